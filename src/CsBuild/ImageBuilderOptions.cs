@@ -1,0 +1,27 @@
+using CsBuild.Sandboxing;
+
+namespace CsBuild;
+
+/// <summary>What a builder works with, the same for all of its builds.</summary>
+public sealed record ImageBuilderOptions
+{
+    /// <summary>The store's directory: an OCI image layout. Made (0700) where it is missing.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>Registries: mirrors, plain HTTP, credentials.</summary>
+    public Oci.Registry.RegistryOptions Registries { get; init; } = new();
+
+    /// <summary>Makes the port for RUN over the builder's stores; null: a RUN step is an error, all else works.</summary>
+    public Func<SandboxHost, ISandbox>? Sandbox { get; init; }
+
+    /// <summary>How many steps run at the same time; default: the number of processors.</summary>
+    public int Jobs { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The clock that <c>created</c> fields come from.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>What a sandbox gets from the builder.</summary>
+/// <param name="Root">The store's directory.</param>
+/// <param name="Layers">Layers by diff ID.</param>
+public sealed record SandboxHost(string Root, Oci.Storage.LayerStore Layers);
