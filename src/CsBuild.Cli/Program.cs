@@ -1,1 +1,5 @@
-return 0;
+using CsBuild.Cli.Commands;
+using CsBuild.Cli.Outside;
+
+using var interruption = new Interruption();
+return await new Tool(Surroundings.OfProcess()).RunAsync(args, interruption.Token);

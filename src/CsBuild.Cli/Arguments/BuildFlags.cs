@@ -1,0 +1,44 @@
+namespace CsBuild.Cli.Arguments;
+
+/// <summary>The flags of a build as they were typed, not yet understood.</summary>
+internal sealed record BuildFlags
+{
+    public string Context { get; init; } = ".";
+
+    public string? File { get; init; }
+
+    public string? Target { get; init; }
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    public IReadOnlyList<string> BuildArgs { get; init; } = [];
+
+    public IReadOnlyList<string> NamedContexts { get; init; } = [];
+
+    public IReadOnlyList<string> Platforms { get; init; } = [];
+
+    public IReadOnlyList<string> NoCacheStages { get; init; } = [];
+
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    public IReadOnlyList<string> Annotations { get; init; } = [];
+
+    public IReadOnlyList<string> Outputs { get; init; } = [];
+
+    public string? Network { get; init; }
+
+    /// <summary>A boolean or a policy; null: not given.</summary>
+    public string? Pull { get; init; }
+
+    public bool NoCache { get; init; }
+
+    public bool Push { get; init; }
+
+    public bool Load { get; init; }
+}

@@ -1,0 +1,109 @@
+using CsBuild.Cli.Outside;
+using CsBuild.Oci.Model;
+using CsBuild.Sandboxing;
+
+namespace CsBuild.Cli.Arguments;
+
+/// <summary>What the flags of a build come to: the request, and what the tool itself does afterwards.</summary>
+internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOutput> Outputs) : IDisposable
+{
+    /// <summary>Understands the flags. Nothing is done but looking whether files are there.</summary>
+    /// <exception cref="UsageException">They make no sense.</exception>
+    public static BuildPlan Read(BuildFlags flags, Surroundings around)
+    {
+        IReadOnlyList<ImageReference> tags = [.. flags.Tags.Select(Names.ParseTag).Distinct()];
+        var (context, dockerfile) = ContextArgument.Parse(flags.Context, flags.File, around);
+        var outputs = ReadOutputs(flags, around);
+        if (outputs.Any(o => o.Output is ImageOutput.Registry { Names.Count: 0 }) && tags.Count == 0)
+            throw new UsageException("tag is needed when pushing to registry", "give --tag NAME");
+        if (outputs.Count(o => o.UsesStandardOutput) > 1)
+            throw new UsageException("only one output can go to stdout");
+        var request = new BuildRequest
+        {
+            Context = context,
+            Dockerfile = dockerfile,
+            Target = flags.Target is "" ? null : flags.Target,
+            BuildArgs = KeyValues.BuildArgs(flags.BuildArgs, around),
+            NamedContexts = ByName(flags.NamedContexts.Select(c => NamedContextArgument.Parse(c, around))),
+            Platforms = [.. flags.Platforms.SelectMany(p => PlatformArgument.Parse(p, around.Host)).Distinct()],
+            Cache = new CachePolicy { NoCache = flags.NoCache, NoCacheStages = [.. flags.NoCacheStages.SelectMany(CsvFields.Split)] },
+            Pull = Pull(flags.Pull),
+            Secrets = ByName(flags.Secrets.Select(s => SecretArgument.Parse(s, around))),
+            Network = Network(flags.Network),
+            Allow = flags.Allow.Select(Entitlement).ToHashSet(StringComparer.Ordinal),
+            Hosts = [.. flags.Hosts.SelectMany(HostArgument.Parse)],
+            Labels = KeyValues.Labels(flags.Labels),
+            Annotations = [.. flags.Annotations.SelectMany(a => AnnotationArgument.Parse(a, around.Host))],
+            Tags = tags,
+            Outputs = [.. outputs.Select(o => o.Output)],
+        };
+        return new BuildPlan(request, outputs);
+    }
+
+    public void Dispose()
+    {
+        foreach (var output in Outputs)
+            output.Load?.Dispose();
+    }
+
+    private static List<RequestedOutput> ReadOutputs(BuildFlags flags, Surroundings around)
+    {
+        var outputs = flags.Outputs.Select(text => OutputArgument.Parse(text, around)).ToList();
+        if (flags.Push)
+            Push(outputs);
+        if (flags.Load && !outputs.Any(o => o.Load is not null))
+            outputs.Add(OutputArgument.IntoEngine(around));
+        return outputs;
+    }
+
+    // --push turns an image output into a pushed one; where there is none it is an output of its own.
+    private static void Push(List<RequestedOutput> outputs)
+    {
+        if (outputs.Any(o => o.Output is ImageOutput.Registry))
+            return;
+        var image = outputs.FindIndex(o => o.Output is ImageOutput.Store);
+        var kept = image < 0 ? new ImageOutput.Store() : outputs[image].Output;
+        var pushed = new RequestedOutput(new ImageOutput.Registry { Names = kept.Names, Format = kept.Format }, "pushed");
+        if (image < 0)
+            outputs.Add(pushed);
+        else
+            outputs[image] = pushed;
+    }
+
+    private static SortedDictionary<string, T> ByName<T>(IEnumerable<(string Name, T Value)> items)
+    {
+        var result = new SortedDictionary<string, T>(StringComparer.Ordinal);
+        foreach (var (name, value) in items)
+            result[name] = value;
+        return result;
+    }
+
+    private static PullPolicy Pull(string? text) => text switch
+    {
+        null => PullPolicy.Missing,
+        "always" => PullPolicy.Always,
+        "missing" => PullPolicy.Missing,
+        "never" => PullPolicy.Never,
+        _ => Booleans.TryParse(text) switch
+        {
+            true => PullPolicy.Always,
+            false => PullPolicy.Missing,
+            null => throw new UsageException($"invalid value `{text}` of --pull", "true, false, always, missing or never"),
+        },
+    };
+
+    private static SandboxNetwork Network(string? text) => text switch
+    {
+        null or "" or "default" => SandboxNetwork.Default,
+        "none" => SandboxNetwork.None,
+        "host" => SandboxNetwork.Host,
+        _ => throw new UsageException($"network mode \"{text}\" is not supported", "default, none or host"),
+    };
+
+    private static string Entitlement(string text) => text switch
+    {
+        "network.host" => text,
+        "security.insecure" or "device" => throw new UsageException($"the entitlement {text} is not supported yet"),
+        _ => throw new UsageException($"unknown entitlement {text}"),
+    };
+}
