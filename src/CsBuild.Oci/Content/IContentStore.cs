@@ -19,4 +19,11 @@ public interface IContentStore : IBlobSource
 
     /// <summary>Removes a blob; no error where there is none.</summary>
     void Remove(Digest digest);
+
+    /// <summary>
+    /// Returns when every blob that was committed through this object so far survives a power cut. Call it before
+    /// publishing what makes those blobs reachable: a tag, a cache record.
+    /// </summary>
+    /// <exception cref="IOException">The system could not write; blobs that it failed for are gone from the store.</exception>
+    Task SyncAsync(CancellationToken cancellationToken);
 }

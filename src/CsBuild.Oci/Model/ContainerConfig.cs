@@ -74,7 +74,7 @@ public sealed record ContainerConfig
 
     /// <summary>Fields that this program does not know.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Unknown { get; init; }
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>JSON's <c>{}</c>, the value of every member of a set.</summary>
@@ -120,5 +120,5 @@ public sealed record Healthcheck
 
     /// <summary>Fields that this program does not know.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Unknown { get; init; }
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
 }

@@ -43,7 +43,7 @@ public sealed record Descriptor
 
     /// <summary>Fields that this program does not know; kept.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Unknown { get; init; }
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
 
     /// <inheritdoc/>
     public bool Equals(Descriptor? other) =>

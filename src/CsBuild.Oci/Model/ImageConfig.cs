@@ -7,12 +7,13 @@ namespace CsBuild.Oci.Model;
 /// What an image is made of and how it is run. OCI image-spec, config.md, with Docker's <c>Healthcheck</c>,
 /// <c>OnBuild</c> and <c>Shell</c>. Properties are in ordinal order of their JSON names: that is the canonical form.
 /// </summary>
+/// <remarks>The generated reader sets what is missing to null, past the initialisers; hence the setters that know better.</remarks>
 public sealed record ImageConfig
 {
     /// <summary>The processor, in Go's words.</summary>
     [JsonPropertyName("architecture")]
     [JsonPropertyOrder(1)]
-    public string Architecture { get; init; } = "";
+    public string Architecture { get; init => field = value ?? ""; } = "";
 
     /// <summary>What MAINTAINER said.</summary>
     [JsonPropertyName("author")]
@@ -22,7 +23,7 @@ public sealed record ImageConfig
     /// <summary>How a container of this image runs.</summary>
     [JsonPropertyName("config")]
     [JsonPropertyOrder(3)]
-    public ContainerConfig Config { get; init; } = new();
+    public ContainerConfig Config { get; init => field = value ?? new(); } = new();
 
     /// <summary>RFC 3339, UTC.</summary>
     [JsonPropertyName("created")]
@@ -37,7 +38,7 @@ public sealed record ImageConfig
     /// <summary>The operating system, in Go's words.</summary>
     [JsonPropertyName("os")]
     [JsonPropertyOrder(6)]
-    public string Os { get; init; } = "";
+    public string Os { get; init => field = value ?? ""; } = "";
 
     /// <summary>Windows only.</summary>
     [JsonPropertyName("os.features")]
@@ -52,7 +53,7 @@ public sealed record ImageConfig
     /// <summary>The layers by diff ID.</summary>
     [JsonPropertyName("rootfs")]
     [JsonPropertyOrder(9)]
-    public RootFs RootFs { get; init; } = new();
+    public RootFs RootFs { get; init => field = value ?? new(); } = new();
 
     /// <summary>The processor's variant, for example <c>v7</c>.</summary>
     [JsonPropertyName("variant")]
@@ -61,7 +62,7 @@ public sealed record ImageConfig
 
     /// <summary>Fields that this program does not know.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Unknown { get; init; }
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>The <c>rootfs</c> of an image config.</summary>
@@ -70,12 +71,12 @@ public sealed record RootFs
     /// <summary>Always <c>layers</c>.</summary>
     [JsonPropertyName("type")]
     [JsonPropertyOrder(1)]
-    public string Type { get; init; } = "layers";
+    public string Type { get; init => field = value ?? "layers"; } = "layers";
 
     /// <summary>The layers' uncompressed digests, lowest first.</summary>
     [JsonPropertyName("diff_ids")]
     [JsonPropertyOrder(2)]
-    public IReadOnlyList<DiffId> DiffIds { get; init; } = [];
+    public IReadOnlyList<DiffId> DiffIds { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>One line of an image's history.</summary>
@@ -109,5 +110,5 @@ public sealed record HistoryEntry
 
     /// <summary>Fields that this program does not know.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Unknown { get; init; }
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
 }

@@ -9,7 +9,7 @@ public sealed record ImageIndex
     /// <summary>Always 2.</summary>
     [JsonPropertyName("schemaVersion")]
     [JsonPropertyOrder(1)]
-    public int SchemaVersion { get; init; } = 2;
+    public int SchemaVersion { get; init => field = value == 0 ? 2 : value; } = 2;
 
     /// <summary>The document's own media type.</summary>
     [JsonPropertyName("mediaType")]
@@ -28,5 +28,5 @@ public sealed record ImageIndex
 
     /// <summary>Fields that this program does not know; kept.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Unknown { get; init; }
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
 }

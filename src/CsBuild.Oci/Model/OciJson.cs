@@ -21,6 +21,7 @@ public static class OciJson
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         AllowDuplicateProperties = false,
         MaxDepth = 64,
+        Converters = { new DigestConverter(), new DiffIdConverter() },
     });
 
     /// <summary>The canonical bytes of <paramref name="document"/>.</summary>

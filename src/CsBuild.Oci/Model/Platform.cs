@@ -33,7 +33,7 @@ public sealed record Platform
 
     /// <summary>Fields that this program does not know; kept.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Unknown { get; init; }
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
 
     /// <summary>
     /// Parses <c>os/arch[/variant]</c>, and the short forms <c>arch</c> and <c>os</c>, which are completed from

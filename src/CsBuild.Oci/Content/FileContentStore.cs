@@ -1,0 +1,107 @@
+using CsBuild.Oci.Model;
+using Microsoft.Win32.SafeHandles;
+
+namespace CsBuild.Oci.Content;
+
+/// <summary>
+/// Blobs as files of an OCI image layout (<c>blobs/sha256/HEX</c>). A blob is written to <c>csbuild/tmp</c>, hashed
+/// on the way, and renamed to its digest; it is flushed to disk behind the caller's back, and <see cref="SyncAsync"/>
+/// waits for that.
+/// </summary>
+/// <remarks>
+/// The rename comes before the flush, because the flush of a renamed file writes its new name too and .NET cannot
+/// flush a directory. A power cut may so leave a damaged blob that no record or tag speaks of. It is harmless: every
+/// read verifies, and a blob that is written again replaces the one that is there.
+/// </remarks>
+public sealed class FileContentStore : IContentStore, IRandomAccessContent
+{
+    private readonly string _blobs;
+    private readonly string _temp;
+    private readonly UnflushedBlobs _unflushed = new();
+
+    private FileContentStore(string root)
+    {
+        Root = root;
+        _blobs = Path.Combine(root, "blobs");
+        _temp = Path.Combine(root, LayoutDirectory.PrivateName, "tmp");
+    }
+
+    /// <summary>The layout's directory, absolute.</summary>
+    public string Root { get; }
+
+    /// <inheritdoc/>
+    public string Name => $"the store `{Root}`";
+
+    /// <summary>Opens the store in a directory, made (0700) where it is missing. Reads two small files, no more.</summary>
+    /// <exception cref="InvalidDataException">The directory holds something else, or a store of a newer program.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory belongs to another user.</exception>
+    public static FileContentStore Open(string root)
+    {
+        root = Path.GetFullPath(root);
+        LayoutDirectory.Claim(root);
+        return new FileContentStore(root);
+    }
+
+    /// <summary>Where a blob is, or would be.</summary>
+    public string PathOf(Digest digest) => Path.Combine(_blobs, digest.Algorithm, digest.Hex);
+
+    /// <inheritdoc/>
+    public bool Contains(Digest digest) => File.Exists(PathOf(digest));
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenReadAsync(Descriptor blob, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var path = PathOf(blob.Digest);
+        try
+        {
+            // No buffer of its own: readers bring large ones.
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            return Task.FromResult<Stream>(new VerifyingStream(file, blob, Name, $"remove `{path}`, then build or pull again"));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new FileNotFoundException($"blob {blob.Digest} is not in {Name}; build or pull again", path, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public SafeFileHandle? TryOpenHandle(Digest digest)
+    {
+        try
+        {
+            return File.OpenHandle(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ContentIngest BeginIngest() => new FileContentIngest(this, TempFile.Create(_temp));
+
+    /// <inheritdoc/>
+    public void Remove(Digest digest)
+    {
+        try
+        {
+            File.Delete(PathOf(digest));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // As good as removed.
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task SyncAsync(CancellationToken cancellationToken) => _unflushed.FlushAsync().WaitAsync(cancellationToken);
+
+    /// <summary>Names a finished file by its digest and begins to flush it. Takes the file over.</summary>
+    internal void Publish(TempFile file, Digest digest)
+    {
+        var path = PathOf(digest);
+        file.Publish(path);
+        _unflushed.Add(file, path);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text;
+
+namespace CsBuild.Oci.Content;
+
+/// <summary>
+/// The directory of a store: an OCI image layout with one more directory, <c>csbuild</c>, for what other tools need
+/// not see. OCI image-spec, image-layout.md.
+/// </summary>
+internal static class LayoutDirectory
+{
+    /// <summary>The directory for everything that is not part of the layout.</summary>
+    public const string PrivateName = "csbuild";
+
+    /// <summary>In <c>csbuild</c>: held by who changes <c>index.json</c>.</summary>
+    public const string TagsLockName = "tags.lock";
+
+    // The version of what is in `csbuild`. Raise it when an older program could no longer read what it finds.
+    private const string Version = "1\n";
+
+    private static readonly byte[] Marker = """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray();
+
+    /// <summary>The bytes of every <c>oci-layout</c> file.</summary>
+    public static ReadOnlySpan<byte> MarkerBytes => Marker;
+
+    /// <summary>Makes a store of the directory, or checks that it is one.</summary>
+    public static void Claim(string root)
+    {
+        var version = Path.Combine(root, PrivateName, "version");
+        if (TryRead(version) is { } found)
+        {
+            if (found != Version)
+                throw new InvalidDataException($"the store `{root}` has layout version {found.Trim()}, this program knows version {Version.Trim()}; use a newer program or another directory");
+            PrivateDirectory.Claim(root);
+            return;
+        }
+        var isLayout = File.Exists(Path.Combine(root, "oci-layout"));
+        if (!isLayout && Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any(e => Path.GetFileName(e) is not (PrivateName or "blobs")))
+            throw new InvalidDataException($"`{root}` is neither empty nor an OCI image layout, so it cannot become a store");
+        PrivateDirectory.Claim(root);
+        Make(root, version);
+    }
+
+    private static void Make(string root, string version)
+    {
+        var temp = Path.Combine(root, PrivateName, "tmp");
+        PrivateDirectory.Create(temp);
+        PrivateDirectory.Create(Path.Combine(root, "blobs", "sha256"));
+        // Two processes may both be here, and a third may already set a tag.
+        using var held = HeldLock.Wait(Path.Combine(root, PrivateName, TagsLockName));
+        WriteUnlessThere(temp, Path.Combine(root, "index.json"), """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"""u8);
+        WriteUnlessThere(temp, Path.Combine(root, "oci-layout"), Marker);
+        WriteUnlessThere(temp, version, Encoding.ASCII.GetBytes(Version));
+    }
+
+    private static void WriteUnlessThere(string temp, string path, ReadOnlySpan<byte> bytes)
+    {
+        using var file = TempFile.Create(temp);
+        file.Write(bytes);
+        file.PublishUnlessThere(path);
+    }
+
+    private static string? TryRead(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            Span<byte> bytes = stackalloc byte[32];
+            return Encoding.ASCII.GetString(bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)]);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UnauthorizedAccessException($"the store at `{path}` cannot be read; it may belong to another user", e);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+
+namespace CsBuild.Oci.Content;
+
+/// <summary>
+/// Blobs on their way to the disk. Large ones start at once, so that the disk works while the build does; small ones
+/// wait for the commit point, where one journal write often serves many.
+/// </summary>
+internal sealed class UnflushedBlobs
+{
+    private const long Large = 1 << 20;
+    private const int MostWaiting = 128;
+
+    private readonly ConcurrentQueue<Task> _running = new();
+    private readonly ConcurrentQueue<(TempFile File, string Path)> _waiting = new();
+
+    public void Add(TempFile file, string path)
+    {
+        if (file.Length >= Large)
+        {
+            _running.Enqueue(Task.Run(() => Flush(file, path)));
+            return;
+        }
+        _waiting.Enqueue((file, path));
+        // Each holds a descriptor, and those are few.
+        if (_waiting.Count > MostWaiting)
+            _running.Enqueue(Task.Run(FlushWaiting));
+    }
+
+    public async Task FlushAsync()
+    {
+        _running.Enqueue(Task.Run(FlushWaiting));
+        List<Exception> failures = [];
+        while (_running.TryDequeue(out var task))
+        {
+            try
+            {
+                await task.ConfigureAwait(false);
+            }
+            catch (IOException e)
+            {
+                failures.Add(e);
+            }
+        }
+        if (failures.Count > 0)
+            throw new IOException($"a blob could not be written to disk: {failures[0].Message}", failures[0]);
+    }
+
+    private void FlushWaiting()
+    {
+        while (_waiting.TryDequeue(out var blob))
+            Flush(blob.File, blob.Path);
+    }
+
+    private static void Flush(TempFile file, string path)
+    {
+        using (file)
+        {
+            try
+            {
+                RandomAccess.FlushToDisk(file.Handle);
+            }
+            catch (IOException)
+            {
+                // The kernel may have dropped the pages: a second flush would succeed and lie. The file is lost.
+                File.Delete(path);
+                throw;
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using CsBuild.Oci.Content;
+using CsBuild.Oci.Model;
+
+namespace CsBuild.Oci.Storage;
+
+/// <summary>
+/// The names of the store's images: the <c>index.json</c> of the layout, where each image's
+/// <c>org.opencontainers.image.ref.name</c> is the full reference. Entries that others wrote are kept as they are.
+/// </summary>
+/// <remarks>Changes are atomic and exclude each other across processes. They do not check or sync blobs.</remarks>
+public sealed class TagStore(string root)
+{
+    private const string RefName = "org.opencontainers.image.ref.name";
+    private const string ContainerdName = "io.containerd.image.name";
+
+    private readonly string _path = Path.Combine(root, "index.json");
+    private readonly string _private = Path.Combine(root, LayoutDirectory.PrivateName);
+
+    /// <summary>The image of that name, or null.</summary>
+    /// <exception cref="InvalidDataException"><c>index.json</c> is damaged.</exception>
+    public Descriptor? Get(ImageReference name)
+    {
+        var key = Key(name);
+        var found = Read().Manifests.LastOrDefault(m => NameOf(m) == key);
+        return found is null ? null : WithoutNames(found);
+    }
+
+    /// <summary>All names in ordinal order. Entries without a full reference are not listed.</summary>
+    public IReadOnlyList<(ImageReference Name, Descriptor Image)> List() =>
+    [
+        .. from manifest in Read().Manifests
+           let text = NameOf(manifest)
+           where text is not null && ImageReference.TryParse(text, out _)
+           let name = ImageReference.Parse(text)
+           where Key(name) == text
+           orderby text
+           select (name, WithoutNames(manifest)),
+    ];
+
+    /// <summary>Every image in the layout, with a name or without.</summary>
+    public IReadOnlyList<Descriptor> Roots() => [.. Read().Manifests.Select(WithoutNames)];
+
+    /// <summary>Gives the name to an image. Its blobs must be in the store, and synced, before.</summary>
+    public void Set(ImageReference name, Descriptor image)
+    {
+        var key = Key(name);
+        var annotations = new SortedDictionary<string, string>(image.Annotations ?? [], StringComparer.Ordinal) { [RefName] = key, [ContainerdName] = key };
+        Change(manifests => [.. manifests.Where(m => NameOf(m) != key), image with { Annotations = annotations }]);
+    }
+
+    /// <summary>Takes the name away; false where there was none. The blobs stay until the store is pruned.</summary>
+    public bool Remove(ImageReference name)
+    {
+        var key = Key(name);
+        var removed = false;
+        Change(manifests =>
+        {
+            Descriptor[] rest = [.. manifests.Where(m => NameOf(m) != key)];
+            removed = rest.Length < manifests.Count;
+            return rest;
+        });
+        return removed;
+    }
+
+    private static string Key(ImageReference name) => name.Tag is null
+        ? throw new ArgumentException($"`{name}` has no tag, so it cannot name an image in the store", nameof(name))
+        : $"{name.Name}:{name.Tag}";
+
+    private static string? NameOf(Descriptor image) => image.Annotations?.GetValueOrDefault(RefName);
+
+    private static Descriptor WithoutNames(Descriptor image)
+    {
+        if (image.Annotations is null)
+            return image;
+        var rest = new SortedDictionary<string, string>(image.Annotations, StringComparer.Ordinal);
+        rest.Remove(RefName);
+        rest.Remove(ContainerdName);
+        return image with { Annotations = rest.Count == 0 ? null : rest };
+    }
+
+    private void Change(Func<IReadOnlyList<Descriptor>, IReadOnlyList<Descriptor>> change)
+    {
+        using var held = HeldLock.Wait(Path.Combine(_private, LayoutDirectory.TagsLockName));
+        var index = Read();
+        var bytes = OciJson.Write(index with { Manifests = change(index.Manifests) });
+        TempFile.WriteDurably(Path.Combine(_private, "tmp"), _path, bytes);
+    }
+
+    private ImageIndex Read()
+    {
+        try
+        {
+            return OciJson.Read<ImageIndex>(SmallFile.Read(_path, OciJson.MaxDocumentSize));
+        }
+        catch (FileNotFoundException)
+        {
+            return new ImageIndex { MediaType = MediaTypes.OciIndex, Manifests = [] };
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"`{_path}`, the list of the store's tags, is damaged: {e.Message}; remove it to start with no tags", e);
+        }
+    }
+}
