@@ -6,8 +6,8 @@ namespace CsBuild.Oci.Layers;
 /// </summary>
 public sealed class FileNode
 {
-    private readonly Func<FileNode, IEnumerable<FileNode>>? _load;
-    private SortedList<string, FileNode>? _children;
+    // Null, the function that loads the children, or the children. There are many nodes: one field for the three.
+    private volatile object? _children;
 
     /// <summary>Makes a node. <paramref name="load"/>, if given, is called once, when children are first asked for.</summary>
     public FileNode(string name, FileNode? parent, LayerEntry entry, object? origin = null, Func<FileNode, IEnumerable<FileNode>>? load = null)
@@ -16,7 +16,7 @@ public sealed class FileNode
         Parent = parent;
         Entry = entry;
         Origin = origin;
-        _load = load;
+        _children = load;
     }
 
     /// <summary>The last name of the path; empty for the root.</summary>
@@ -34,33 +34,55 @@ public sealed class FileNode
     /// <summary>True for a directory.</summary>
     public bool IsDirectory => Entry.Type == EntryType.Directory;
 
-    /// <summary>Relative to the root, no leading slash; empty for the root.</summary>
-    public string Path => Parent is null ? Name : Parent.Parent is null && Parent.Name.Length == 0 ? Name : Parent.Path + "/" + Name;
+    /// <summary>Relative to the root, no leading slash; empty for the root. Made anew at each call.</summary>
+    public string Path
+    {
+        get
+        {
+            var length = -1;
+            for (var node = this; node.Parent is not null; node = node.Parent)
+                length += 1 + node.Name.Length;
+            return length < 0 ? Name : string.Create(length, this, static (text, node) =>
+            {
+                for (var end = text.Length; node.Parent is not null; node = node.Parent)
+                {
+                    node.Name.CopyTo(text[(end - node.Name.Length)..]);
+                    end -= node.Name.Length;
+                    if (end > 0)
+                        text[--end] = '/';
+                }
+            });
+        }
+    }
 
     /// <summary>The children in ordinal order of their names; empty for anything but a directory.</summary>
-    public IReadOnlyCollection<FileNode> Children => IsDirectory ? [.. Loaded().Values] : [];
+    public IReadOnlyCollection<FileNode> Children => IsDirectory ? Loaded() : ChildList.Empty;
 
     /// <summary>The child of that name, or null.</summary>
-    public FileNode? Child(string name) => IsDirectory ? Loaded().GetValueOrDefault(name) : null;
+    public FileNode? Child(string name) => Child(name.AsSpan());
 
-    internal void Add(FileNode child) => Loaded()[child.Name] = child;
+    internal FileNode? Child(ReadOnlySpan<char> name) => IsDirectory ? Loaded().Find(name) : null;
+
+    internal void Add(FileNode child) => Loaded().Set(child);
 
     internal void Remove(string name) => Loaded().Remove(name);
 
-    internal void Clear() => Loaded().Clear();
+    internal void Clear() => _children = null;
 
-    private SortedList<string, FileNode> Loaded()
+    private ChildList Loaded() => _children as ChildList ?? Load();
+
+    private ChildList Load()
     {
         lock (this)
         {
-            if (_children is null)
-            {
-                _children = new SortedList<string, FileNode>(StringComparer.Ordinal);
-                if (_load is not null)
-                    foreach (var child in _load(this))
-                        _children[child.Name] = child;
-            }
-            return _children;
+            if (_children is ChildList loaded)
+                return loaded;
+            var list = new ChildList();
+            if (_children is Func<FileNode, IEnumerable<FileNode>> load)
+                foreach (var child in load(this))
+                    list.Set(child);
+            _children = list;
+            return list;
         }
     }
 }

@@ -9,9 +9,16 @@ namespace CsBuild.Oci.Layers;
 public sealed record LayerIndex(DiffId DiffId, long TarSize, IReadOnlyList<LayerEntry> Entries)
 {
     /// <summary>Writes the compact binary form.</summary>
-    public void Save(Stream destination) => throw new NotSupportedException();
+    public void Save(Stream destination)
+    {
+        using var output = new LayerIndexOutput(destination);
+        output.Begin(this);
+        foreach (var entry in Entries)
+            output.Add(entry);
+        output.End();
+    }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">Damaged, or of a version that this program does not know.</exception>
-    public static LayerIndex Load(ReadOnlySpan<byte> bytes) => throw new NotSupportedException();
+    public static LayerIndex Load(ReadOnlySpan<byte> bytes) => LayerIndexInput.Load(bytes);
 }

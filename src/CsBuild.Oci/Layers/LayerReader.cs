@@ -1,0 +1,198 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace CsBuild.Oci.Layers;
+
+/// <summary>
+/// Reads the entries of a plain tar from a stream that only goes forward, as runtimes do, and refuses what programs
+/// read in different ways. Entries may be in any order and repeated. Not for several threads.
+/// </summary>
+/// <remarks>
+/// ustar, PAX, GNU long names, v7 and star; numbers in octal or base 256. Names come out in the form of
+/// <see cref="LayerEntry.Path"/>; whiteout names become <see cref="EntryType.Whiteout"/> and
+/// <see cref="EntryType.Opaque"/>. What AUFS left in old images (names at the root that begin with <c>.wh..wh.</c>)
+/// is skipped. Every failure is an <see cref="InvalidDataException"/>, apart from those of the stream itself.
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "the content stream holds nothing that must be released")]
+public sealed partial class LayerReader
+{
+    private readonly LayerLimits _limits;
+    private readonly TarInput _input;
+    private readonly ContentStream _content;
+    private int _count;
+    private bool _ended;
+
+    /// <summary>Reads from <paramref name="tar"/>, which is not disposed.</summary>
+    public LayerReader(Stream tar, LayerLimits? limits = null)
+        : this(new TarInput(tar, (limits ?? LayerLimits.Default).TarSize, null), limits)
+    {
+    }
+
+    private LayerReader(TarInput input, LayerLimits? limits)
+    {
+        _input = input;
+        _limits = limits ?? LayerLimits.Default;
+        _content = new ContentStream(input);
+    }
+
+    /// <summary>The bytes of the entry that <see cref="Next"/> returned last; valid until it is called again.</summary>
+    public Stream Content => _content;
+
+    /// <summary>The next entry, or null at the end. <see cref="LayerEntry.Offset"/> is set, the hash is not.</summary>
+    /// <exception cref="InvalidDataException">The tar is damaged, ambiguous, or larger than the limits.</exception>
+    public LayerEntry? Next()
+    {
+        _content.Finish();
+        while (!_ended)
+        {
+            if (Member() is not { } entry)
+                continue;
+            if (++_count > _limits.Entries)
+                throw new InvalidDataException($"the layer has more than {_limits.Entries} entries");
+            return entry;
+        }
+        return null;
+    }
+
+    // Null for a member that is no entry, and at the end.
+    private LayerEntry? Member()
+    {
+        Span<byte> block = stackalloc byte[TarBlock.Size];
+        var extensions = new Extensions(_limits);
+        while (ReadHeader(block))
+        {
+            var header = new TarHeader(block);
+            switch (header.TypeFlag)
+            {
+                case 'x':
+                    extensions.Pax(ReadBody(header.Size, extensions));
+                    break;
+                case 'g':
+                    PaxHeader.CheckGlobal(ReadBody(header.Size, extensions));
+                    break;
+                case 'L':
+                    extensions.LongName(ReadBody(header.Size, extensions));
+                    break;
+                case 'K':
+                    extensions.LongLink(ReadBody(header.Size, extensions));
+                    break;
+                default:
+                    return Entry(header, extensions);
+            }
+        }
+        _ended = true;
+        return extensions.IsEmpty ? null : throw new InvalidDataException("the tar ends after an extension header");
+    }
+
+    // Two blocks of zeros end a tar, and so does the end of the stream. After one block of zeros some programs go on
+    // and some do not.
+    private bool ReadHeader(Span<byte> block)
+    {
+        if (!_input.TryReadBlock(block))
+            return false;
+        if (block.ContainsAnyExcept((byte)0))
+            return true;
+        if (_input.TryReadBlock(block) && block.ContainsAnyExcept((byte)0))
+            throw new InvalidDataException("the tar goes on after a block of zeros");
+        return false;
+    }
+
+    private byte[] ReadBody(long size, Extensions extensions)
+    {
+        extensions.Count(size);
+        var body = new byte[size];
+        _input.ReadExactly(body);
+        _input.Skip(TarBlock.Padding(size));
+        return body;
+    }
+
+    private LayerEntry? Entry(TarHeader header, Extensions extensions)
+    {
+        var name = PathBytes.Decode(extensions.NameOr(header));
+        try
+        {
+            var type = TypeOf(header, name);
+            var size = extensions.SizeOr(header);
+            // The link's size is the file's in some archives; nobody writes bytes after one. For others programs differ.
+            if (type == EntryType.Hardlink)
+                size = 0;
+            if (size != 0 && type != EntryType.File)
+                throw new InvalidDataException("only files have a size");
+            if (size > _limits.TarSize)
+                throw new InvalidDataException($"it is larger than {_limits.TarSize} bytes");
+            _content.Start(size);
+            return Named(header, extensions, name, type, size);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"layer entry {EntryPath.Quote(name)}: {e.Message}", e);
+        }
+    }
+
+    private LayerEntry? Named(TarHeader header, Extensions extensions, string name, EntryType type, long size)
+    {
+        var path = EntryPath.Normalize(name);
+        var last = EntryPath.Name(path);
+        if (path.StartsWith(".wh..wh.", StringComparison.Ordinal) && path != EntryPath.OpaqueName)
+            return null;
+        if (last.StartsWith(EntryPath.WhiteoutPrefix, StringComparison.Ordinal))
+            return Hiding(path);
+        if (!EntryPath.IsNormal(path))
+            throw new InvalidDataException("a directory in its name is called like a whiteout");
+        if (path.Length == 0 && type != EntryType.Directory)
+            throw new InvalidDataException("the root can only be a directory");
+        var isDevice = type is EntryType.CharacterDevice or EntryType.BlockDevice;
+        return new LayerEntry
+        {
+            Path = path,
+            Type = type,
+            Mode = header.Mode,
+            Uid = extensions.Header?.Uid ?? header.Uid,
+            Gid = extensions.Header?.Gid ?? header.Gid,
+            Size = size,
+            Mtime = extensions.Header?.Mtime ?? new UnixTime(header.Mtime),
+            LinkTarget = LinkTarget(type, PathBytes.Decode(extensions.LinkNameOr(header))),
+            Xattrs = extensions.Header?.Xattrs ?? [],
+            DeviceMajor = isDevice ? header.DeviceMajor : 0,
+            DeviceMinor = isDevice ? header.DeviceMinor : 0,
+            Offset = type == EntryType.File ? _input.Position : 0,
+        };
+    }
+
+    private static LayerEntry Hiding(string path)
+    {
+        var parent = EntryPath.Parent(path);
+        var hidden = EntryPath.Name(path)[EntryPath.WhiteoutPrefix.Length..];
+        var isOpaque = EntryPath.Name(path) is EntryPath.OpaqueName;
+        var target = isOpaque ? parent.ToString() : parent.IsEmpty ? hidden.ToString() : $"{parent}/{hidden}";
+        if ((!isOpaque && hidden is "" or "." or "..") || !EntryPath.IsNormal(target))
+            throw new InvalidDataException("it hides nothing that could be there");
+        return new LayerEntry { Path = target, Type = isOpaque ? EntryType.Opaque : EntryType.Whiteout };
+    }
+
+    private static string? LinkTarget(EntryType type, string target)
+    {
+        if (type is not (EntryType.Symlink or EntryType.Hardlink))
+            return null;
+        if (target.Length == 0 || target.Contains('\0', StringComparison.Ordinal))
+            throw new InvalidDataException("the link has no target, or one with a NUL");
+        if (type == EntryType.Symlink)
+            return target;
+        var path = EntryPath.Normalize(target);
+        return path.Length > 0 && EntryPath.IsNormal(path) ? path : throw new InvalidDataException($"the hard link leads to {EntryPath.Quote(target)}");
+    }
+
+    private static EntryType TypeOf(TarHeader header, string name) => header.TypeFlag switch
+    {
+        '\0' when name.EndsWith('/') => EntryType.Directory,
+        '0' or '7' when name.EndsWith('/') => throw new InvalidDataException("a file's name ends with a slash"),
+        '0' or '\0' or '7' => EntryType.File,
+        '1' => EntryType.Hardlink,
+        '2' => EntryType.Symlink,
+        '3' => EntryType.CharacterDevice,
+        '4' => EntryType.BlockDevice,
+        '5' => EntryType.Directory,
+        '6' => EntryType.Fifo,
+        'S' => throw new InvalidDataException("sparse files are not supported in tars; pack without --sparse"),
+        var other => throw new InvalidDataException($"unknown type flag {EntryPath.Quote(other.ToString())}"),
+    };
+}
