@@ -52,7 +52,7 @@ internal sealed record ConfigFile
         if (property < 0)
             return e.Message;
         var start = e.Message.IndexOf('\'', StringComparison.Ordinal) + 1;
-        var parent = e.Path is { } path && path.LastIndexOf('.') is > 0 and var dot ? path[2..dot] : null;
+        var parent = e.Path is { } path && path.LastIndexOf('.') is > 1 and var dot ? path[2..dot] : null;
         return $"unknown key `{e.Message[start..property]}`" + (parent is null ? "" : $" in `{parent}`") + $" (line {e.LineNumber + 1})";
     }
 }

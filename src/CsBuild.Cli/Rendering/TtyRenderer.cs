@@ -77,7 +77,7 @@ internal sealed class TtyRenderer(IAnsiConsole console, TextWriter writer, TimeP
     {
         Draw(clock.GetUtcNow(), live: false);
         foreach (var line in _warnings.Lines())
-            WriteLine(line, new Style(Color.Yellow));
+            writer.WriteLine(line);
         writer.Flush();
     }
 

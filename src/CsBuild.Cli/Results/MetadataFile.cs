@@ -16,7 +16,9 @@ internal static class MetadataFile
             json.WriteString("buildx.build.ref", reference);
             json.WriteString("containerimage.config.digest", result.ConfigDigest.ToString());
             json.WritePropertyName("containerimage.descriptor");
-            json.WriteRawValue(OciJson.Write(result.Image));
+            // through a document, so that it is indented like the rest
+            using (var descriptor = JsonDocument.Parse(OciJson.Write(result.Image)))
+                descriptor.RootElement.WriteTo(json);
             json.WriteString("containerimage.digest", result.Image.Digest.ToString());
             if (result.Names.Count > 0)
                 json.WriteString("image.name", string.Join(',', result.Names));
