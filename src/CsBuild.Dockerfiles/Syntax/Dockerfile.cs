@@ -37,7 +37,10 @@ public readonly record struct Word(string Text, SourceSpan Span)
 }
 
 /// <summary>A key and a value as written.</summary>
-public sealed record KeyValue(Word Key, Word Value);
+/// <param name="Key">May hold variables.</param>
+/// <param name="Value">May hold variables.</param>
+/// <param name="Spaced">Written in the old form, with a blank in the place of <c>=</c>.</param>
+public sealed record KeyValue(Word Key, Word Value, bool Spaced = false);
 
 /// <summary>A here-document.</summary>
 /// <param name="Name">The delimiter without quotes.</param>

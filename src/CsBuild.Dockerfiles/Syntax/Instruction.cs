@@ -17,6 +17,9 @@ public abstract record Instruction
 
     /// <summary>From the first character of the instruction's word to the end of its last line, heredocs included.</summary>
     public required SourceSpan Span { get; init; }
+
+    /// <summary>The comment lines directly above, without <c>#</c> and blanks around; an empty one or a blank line starts anew.</summary>
+    public IReadOnlyList<Word> Comments { get; init; } = [];
 }
 
 /// <summary><c>FROM [--platform=P] IMAGE [AS NAME]</c></summary>

@@ -1,0 +1,65 @@
+using CsBuild.Dockerfiles.Syntax;
+using CsBuild.Dockerfiles.Diagnostics;
+
+namespace CsBuild.Dockerfiles.Parsing;
+
+/// <summary>The flags that an instruction was given, held against those that it takes.</summary>
+internal sealed class FlagSet
+{
+    private readonly InstructionText _instruction;
+
+    private FlagSet(InstructionText instruction) => _instruction = instruction;
+
+    /// <summary>Checks names and repetitions. A name that ends in <c>*</c> may be given several times.</summary>
+    public static FlagSet Check(InstructionText instruction, params ReadOnlySpan<string> names)
+    {
+        if (instruction.Flags.Count == 0)
+            return new FlagSet(instruction);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var flag in instruction.Flags)
+        {
+            if (!names.Contains(flag.Name) && !names.Contains(flag.Name + "*"))
+                throw Unknown(instruction, flag, names);
+            if (!seen.Add(flag.Name) && names.Contains(flag.Name))
+                throw instruction.Fault($"duplicate flag specified: --{flag.Name}", flag.Span);
+        }
+        return new FlagSet(instruction);
+    }
+
+    /// <summary>The value of a flag, or null where it is not given.</summary>
+    public Word? Value(string name) => Find(name) is { } flag ? Value(flag) : null;
+
+    /// <summary>The values of a flag that may be given several times.</summary>
+    public IReadOnlyList<Word> Values(string name) =>
+        _instruction.Flags.Count == 0 ? [] : [.. _instruction.Flags.Where(f => f.Name == name).Select(Value)];
+
+    /// <summary>Yes, no, or null where the flag is not given; without a value it is yes.</summary>
+    public bool? Switch(string name)
+    {
+        if (Find(name) is not { } flag)
+            return null;
+        return flag.Value?.Text.ToLowerInvariant() switch
+        {
+            null or "true" => true,
+            "false" => false,
+            "" => throw _instruction.Fault($"missing a value on flag: --{name}", flag.Span),
+            _ => throw _instruction.Fault($"expecting boolean value for flag --{name}, not: {flag.Value.Value.Text}", flag.Value.Value.Span),
+        };
+    }
+
+    private Word Value(FlagText flag) =>
+        flag.Value ?? throw _instruction.Fault($"missing a value on flag: --{flag.Name}", flag.Span);
+
+    private FlagText? Find(string name) =>
+        _instruction.Flags.Count == 0 ? null : _instruction.Flags.FirstOrDefault(f => f.Name == name);
+
+    private static SyntaxFault Unknown(InstructionText instruction, FlagText flag, ReadOnlySpan<string> names)
+    {
+        if (names.IsEmpty)
+            return instruction.Fault($"unknown flag: --{flag.Name}", flag.Span,
+                $"{instruction.Keyword} takes no flags; after `--` they belong to the arguments");
+        string[] known = [.. names];
+        var near = Suggestion.For(flag.Name, known.Select(n => n.TrimEnd('*')));
+        return instruction.Fault($"unknown flag: --{flag.Name}", flag.Span, near is null ? null : $"did you mean --{near}?");
+    }
+}

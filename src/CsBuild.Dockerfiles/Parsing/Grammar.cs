@@ -1,0 +1,78 @@
+using CsBuild.Dockerfiles.Syntax;
+using Sprache;
+
+namespace CsBuild.Dockerfiles.Parsing;
+
+/// <summary>
+/// The words that all grammars share. What is made of characters is read by a scanner that knows only where its stretch
+/// ends, so a word of 64 KiB is one step for Sprache; what is made of words is put together with Sprache's combinators.
+/// </summary>
+internal static class Grammar
+{
+    /// <summary>Blanks between words, at least one. Narrower than <see cref="char.IsWhiteSpace(char)"/>: so BuildKit splits.</summary>
+    public static readonly Parser<string> Blank = Stretch(SkipBlanks, "a blank");
+
+    /// <summary>Any white space, or nothing.</summary>
+    public static readonly Parser<string> Spaces = Stretch(SkipSpaces, "blanks", mayBeEmpty: true);
+
+    /// <summary>A run of anything but blanks; quotes mean nothing.</summary>
+    public static readonly Parser<Word> PlainWord = WordOf(EndOfPlain, "a word").Named("word");
+
+    /// <summary>Words with blanks between and around.</summary>
+    public static readonly Parser<IEnumerable<Word>> PlainWords =
+        PlainWord.DelimitedBy(Blank).End();
+
+    /// <summary>All that is left, at least one character.</summary>
+    public static readonly Parser<Word> Rest = WordOf((source, _) => source.Length, "text").Named("text");
+
+    /// <summary>The text from here to where <paramref name="end"/> says.</summary>
+    public static Parser<string> Stretch(Func<string, int, int> end, string expected, bool mayBeEmpty = false) => input =>
+    {
+        var here = (LogicalLineInput)input;
+        var stop = end(here.Source, here.Position);
+        return stop > here.Position || mayBeEmpty
+            ? Result.Success(here.Source[here.Position..stop], here.At(stop))
+            : Result.Failure<string>(here, "", [expected]);
+    };
+
+    /// <summary>As <see cref="Stretch"/>, with its place in the file.</summary>
+    public static Parser<Word> WordOf(Func<string, int, int> end, string expected) => input =>
+    {
+        var here = (LogicalLineInput)input;
+        var stop = end(here.Source, here.Position);
+        return stop > here.Position
+            ? Result.Success(WordAt(here.LogicalLine, here.Position, stop), here.At(stop))
+            : Result.Failure<Word>(here, "", [expected]);
+    };
+
+    public static Word WordAt(LogicalLine line, int start, int end) => new(line.Text[start..end], line.SpanOf(start, end));
+
+    /// <summary>A character that stands for itself.</summary>
+    public static Parser<char> Symbol(char symbol) => input =>
+        !input.AtEnd && input.Current == symbol
+            ? Result.Success(symbol, input.Advance())
+            : Result.Failure<char>(input, "", [symbol.ToString()]);
+
+    public static bool IsBlank(char character) => character is ' ' or '\t' or '\r' or '\v' or '\f';
+
+    public static int SkipBlanks(string source, int position)
+    {
+        while (position < source.Length && IsBlank(source[position]))
+            position++;
+        return position;
+    }
+
+    private static int SkipSpaces(string source, int position)
+    {
+        while (position < source.Length && char.IsWhiteSpace(source[position]))
+            position++;
+        return position;
+    }
+
+    private static int EndOfPlain(string source, int position)
+    {
+        while (position < source.Length && !IsBlank(source[position]))
+            position++;
+        return position;
+    }
+}

@@ -1,0 +1,57 @@
+using CsBuild.Dockerfiles.Syntax;
+using Sprache;
+
+namespace CsBuild.Dockerfiles.Parsing;
+
+/// <summary>Instructions with one argument or a plain list: EXPOSE, VOLUME, USER, WORKDIR, STOPSIGNAL, MAINTAINER.</summary>
+internal static class MetadataGrammar
+{
+    public static ExposeInstruction ReadExpose(InstructionText text)
+    {
+        FlagSet.Check(text);
+        var ports = text.HasArguments ? PlainWordsOf(text) : throw text.Fault("EXPOSE requires at least one argument");
+        return new ExposeInstruction { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Ports = ports };
+    }
+
+    public static VolumeInstruction ReadVolume(InstructionText text)
+    {
+        FlagSet.Check(text);
+        var words = WordsOf(text);
+        if (words.Count == 0)
+            throw text.Fault("VOLUME requires at least one argument");
+        var paths = words.Select(w => w with { Text = w.Text.Trim() }).ToArray();
+        foreach (var path in paths.Where(p => p.Text.Length == 0))
+            throw text.Fault("VOLUME specified can not be an empty string", path.Span);
+        return new VolumeInstruction { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Paths = paths };
+    }
+
+    public static UserInstruction ReadUser(InstructionText text) =>
+        new() { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, User = OneArgument(text) };
+
+    public static WorkdirInstruction ReadWorkdir(InstructionText text) =>
+        new() { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Path = OneArgument(text) };
+
+    public static StopsignalInstruction ReadStopsignal(InstructionText text) =>
+        new() { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Signal = OneArgument(text) };
+
+    public static MaintainerInstruction ReadMaintainer(InstructionText text) =>
+        new() { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Name = OneArgument(text).Text };
+
+    /// <summary>The elements of the JSON form, or else the words.</summary>
+    public static IReadOnlyList<Word> WordsOf(InstructionText text) => JsonGrammar.TryRead(text) ?? PlainWordsOf(text);
+
+    private static IReadOnlyList<Word> PlainWordsOf(InstructionText text)
+    {
+        if (!text.HasArguments)
+            return [];
+        var result = Grammar.PlainWords(text.Input);
+        return result.WasSuccessful ? [.. result.Value] : throw text.Fault(result.Message);
+    }
+
+    /// <summary>All of the line, blanks included.</summary>
+    private static Word OneArgument(InstructionText text)
+    {
+        FlagSet.Check(text);
+        return text.HasArguments ? text.ArgumentWord : throw text.Fault($"{text.Keyword} requires exactly one argument");
+    }
+}

@@ -1,0 +1,36 @@
+using Sprache;
+
+namespace CsBuild.Dockerfiles.Parsing;
+
+/// <summary>The comma-separated fields of <c>--mount</c>. A field in double quotes may hold commas; two quotes are one.</summary>
+internal static class MountGrammar
+{
+    private static readonly Parser<string> Quoted =
+        from open in Grammar.Symbol('"')
+        from parts in Grammar.Stretch((source, position) => Until(source, position, '"', '"'), "text").Or(DoubledQuote()).Many()
+        from close in Grammar.Symbol('"')
+        select string.Concat(parts);
+
+    private static readonly Parser<string> Bare =
+        Grammar.Stretch((source, position) => Until(source, position, ',', '"'), "an option", mayBeEmpty: true);
+
+    private static readonly Parser<IEnumerable<string>> Fields =
+        Quoted.Or(Bare).DelimitedBy(Grammar.Symbol(',')).End();
+
+    /// <summary>The fields, or null where quotes stand in the wrong places.</summary>
+    public static IReadOnlyList<string>? TryRead(string options)
+    {
+        var result = Fields(new LogicalLineInput(new LogicalLine(options, [new LinePiece(0, 1, 1)], 1), 0));
+        return result.WasSuccessful ? [.. result.Value] : null;
+    }
+
+    private static Parser<string> DoubledQuote() =>
+        Grammar.Stretch((source, position) => source.AsSpan(position).StartsWith("\"\"") ? position + 2 : position, "\"\"")
+            .Select(_ => "\"");
+
+    private static int Until(string source, int position, char first, char second)
+    {
+        var length = source.AsSpan(position).IndexOfAny(first, second);
+        return length < 0 ? source.Length : position + length;
+    }
+}

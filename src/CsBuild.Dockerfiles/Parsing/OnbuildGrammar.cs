@@ -1,0 +1,39 @@
+using System.Text;
+using CsBuild.Dockerfiles.Syntax;
+
+namespace CsBuild.Dockerfiles.Parsing;
+
+/// <summary><c>ONBUILD INSTRUCTION</c>: kept as text for those who build on the image.</summary>
+internal static class OnbuildGrammar
+{
+    public static OnbuildInstruction Read(InstructionText text)
+    {
+        if (!text.HasArguments)
+            throw text.Fault("ONBUILD requires at least one argument");
+        FlagSet.Check(text);
+        var inner = TriggerOf(text);
+        if (inner.Keyword == "ONBUILD")
+            throw text.Fault("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", inner.KeywordWord.Span);
+        if (inner.Keyword is "FROM" or "MAINTAINER")
+            throw text.Fault($"{inner.Keyword} isn't allowed as an ONBUILD trigger", inner.KeywordWord.Span);
+        return new OnbuildInstruction { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Trigger = Whole(text) };
+    }
+
+    /// <summary>The instruction inside.</summary>
+    public static InstructionText TriggerOf(InstructionText text) =>
+        HeadGrammar.For(text.Escape).Read(text.Line, text.Escape, text.ArgumentStart) with
+        {
+            Span = text.Span,
+            Heredocs = text.Heredocs,
+        };
+
+    private static string Whole(InstructionText text)
+    {
+        if (text.Heredocs.Count == 0)
+            return text.Arguments;
+        var trigger = new StringBuilder(text.Arguments);
+        foreach (var heredoc in text.Heredocs)
+            trigger.Append('\n').Append(heredoc.Body).Append(heredoc.Head.Name);
+        return trigger.ToString();
+    }
+}

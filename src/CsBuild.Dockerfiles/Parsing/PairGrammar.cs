@@ -1,0 +1,86 @@
+using CsBuild.Dockerfiles.Syntax;
+using Sprache;
+
+namespace CsBuild.Dockerfiles.Parsing;
+
+/// <summary>Lists of <c>name=value</c>: ENV, LABEL, ARG. ENV and LABEL also know the old form <c>name rest of line</c>.</summary>
+internal static class PairGrammar
+{
+    private static readonly Parser<KeyValue> Spaced =
+        (from key in Grammar.PlainWord
+         from blank in Grammar.Blank
+         from value in Grammar.Rest
+         select new KeyValue(key, value, Spaced: true)).End();
+
+    public static EnvInstruction ReadEnv(InstructionText text) =>
+        new() { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Variables = PairsOf(text) };
+
+    public static LabelInstruction ReadLabel(InstructionText text) =>
+        new() { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Labels = PairsOf(text) };
+
+    public static ArgInstruction ReadArg(InstructionText text)
+    {
+        FlagSet.Check(text);
+        return new ArgInstruction
+        {
+            Keyword = text.Keyword,
+            Text = text.Line.Text,
+            Span = text.Span,
+            Arguments = [.. WordsOf(text).Select(word => Declaration(text, word))],
+        };
+    }
+
+    private static ArgDeclaration Declaration(InstructionText text, Word word)
+    {
+        var equals = word.Text.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 0)
+            return new ArgDeclaration(word.Text, null);
+        var (key, value) = Split(word, equals);
+        if (key.Text.Length == 0)
+            throw text.Fault("ARG names can not be blank", word.Span);
+        return new ArgDeclaration(key.Text, value);
+    }
+
+    private static KeyValue[] PairsOf(InstructionText text)
+    {
+        FlagSet.Check(text);
+        var words = WordsOf(text);
+        if (!words[0].Text.Contains('=', StringComparison.Ordinal))
+        {
+            var spaced = Spaced(text.Input);
+            return spaced.WasSuccessful ? [spaced.Value] : throw text.Fault($"{text.Keyword} must have two arguments");
+        }
+        var pairs = new KeyValue[words.Length];
+        for (var i = 0; i < pairs.Length; i++)
+            pairs[i] = Pair(text, words[i]);
+        return pairs;
+    }
+
+    private static KeyValue Pair(InstructionText text, Word word)
+    {
+        var equals = word.Text.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 0)
+            throw text.Fault($"Syntax error - can't find = in \"{word.Text}\". Must be of the form: name=value", word.Span);
+        if (equals == 0)
+            throw text.Fault($"{text.Keyword} names can not be blank", word.Span);
+        var (key, value) = Split(word, equals);
+        return new KeyValue(key, value);
+    }
+
+    /// <summary>A word that stands on one line has its parts' places too; of one that goes over several, the whole is the place of both.</summary>
+    private static (Word Key, Word Value) Split(Word word, int equals)
+    {
+        var (key, value) = (word.Text[..equals], word.Text[(equals + 1)..]);
+        if (word.Span.StartLine != word.Span.EndLine)
+            return (new Word(key, word.Span), new Word(value, word.Span));
+        var middle = word.Span.StartColumn + equals;
+        return (new Word(key, word.Span with { EndColumn = middle }), new Word(value, word.Span with { StartColumn = middle + 1 }));
+    }
+
+    private static Word[] WordsOf(InstructionText text)
+    {
+        var result = WordGrammar.For(text.Escape).Words(text.Input);
+        var words = result.WasSuccessful ? result.Value.ToArray() : throw text.Fault(result.Message);
+        return words.Length > 0 ? words : throw text.Fault($"{text.Keyword} requires at least one argument");
+    }
+}
