@@ -1,0 +1,103 @@
+using System.IO.Abstractions;
+using System.Text;
+
+namespace CsBuild.Context;
+
+/// <summary>A Dockerfile as found.</summary>
+/// <param name="Name">As it was named, or found: for messages.</param>
+/// <param name="Path">Absolute.</param>
+/// <param name="Text">Its text; a byte order mark is kept for the parser to see.</param>
+public sealed record FoundDockerfile(string Name, string Path, string Text);
+
+/// <summary>
+/// Finds and reads the Dockerfile and the ignore file of a local context. They are the user's own files, so links are
+/// followed; pipes and devices are not opened, because that could wait for ever.
+/// </summary>
+public sealed class BuildFiles(IFileSystem files)
+{
+    /// <summary>The largest Dockerfile or ignore file that is read.</summary>
+    public const long MaxSize = 16 * 1024 * 1024;
+
+    private static readonly string[] DefaultNames = ["Dockerfile", "dockerfile", "Containerfile"];
+
+    /// <summary>
+    /// Reads the Dockerfile: <paramref name="name"/> (relative to the current directory, as the tool's <c>-f</c>), or
+    /// the first of Dockerfile, dockerfile and Containerfile in <paramref name="contextDirectory"/>.
+    /// </summary>
+    /// <exception cref="ContextException">There is none, or it cannot be read.</exception>
+    public FoundDockerfile FindDockerfile(string? contextDirectory, string? name)
+    {
+        if (name is not null)
+        {
+            var path = files.Path.GetFullPath(name);
+            return new FoundDockerfile(name, path, Read(path, name) ?? throw Missing(name));
+        }
+        if (contextDirectory is null)
+            throw Missing(DefaultNames[0]);
+        foreach (var candidate in DefaultNames)
+        {
+            var path = files.Path.Combine(files.Path.GetFullPath(contextDirectory), candidate);
+            if (Read(path, candidate) is { } text)
+                return new FoundDockerfile(candidate, path, text);
+        }
+        throw Missing(DefaultNames[0], $"`{contextDirectory}` has none of {string.Join(", ", DefaultNames)}; name the file with -f");
+    }
+
+    /// <summary>
+    /// The rules for a context: those of <c>NAME.dockerignore</c> beside the Dockerfile if that exists, and only then
+    /// those of <c>.dockerignore</c> in the context. They are not put together.
+    /// </summary>
+    /// <param name="contextDirectory">The context.</param>
+    /// <param name="dockerfilePath">The Dockerfile's path, or null where it is no file or is another context's.</param>
+    /// <exception cref="ContextException">It cannot be read or has a malformed pattern.</exception>
+    public IgnoreFile FindIgnoreFile(string contextDirectory, string? dockerfilePath)
+    {
+        var own = dockerfilePath is null ? null : dockerfilePath + ".dockerignore";
+        foreach (var path in new[] { own, files.Path.Combine(files.Path.GetFullPath(contextDirectory), ".dockerignore") })
+        {
+            if (path is null || Read(path, files.Path.GetFileName(path)) is not { } text)
+                continue;
+            try
+            {
+                return IgnoreFile.Parse(text);
+            }
+            catch (FormatException e)
+            {
+                throw new ContextException($"error reading {files.Path.GetFileName(path)}: {e.Message}", null, e);
+            }
+        }
+        return IgnoreFile.Empty;
+    }
+
+    private string? Read(string path, string name)
+    {
+        try
+        {
+            if (files.Directory.Exists(path))
+                throw new ContextException($"`{name}` is a directory");
+            if (!files.File.Exists(path))
+                return null;
+            // A pipe or device has no length, and an empty file has nothing to say.
+            var target = files.FileInfo.FromFileName(path);
+            var length = Length(path, target);
+            if (length > MaxSize)
+                throw new ContextException($"`{name}` is larger than {MaxSize / (1024 * 1024)} MiB");
+            return length == 0 ? "" : Decode(files.File.ReadAllBytes(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ContextException($"`{name}` cannot be read: {e.Message}", null, e);
+        }
+    }
+
+    // Of a link the length is that of its text; what it points to is asked for.
+    private static long Length(string path, IFileInfo file) =>
+        file.Attributes.HasFlag(FileAttributes.ReparsePoint) && File.ResolveLinkTarget(path, returnFinalTarget: true) is FileInfo { Exists: true } real
+            ? real.Length : file.Length;
+
+    // Bytes that are not UTF-8 become replacement characters; the mark at the start stays for the parser.
+    private static string Decode(byte[] bytes) => Encoding.UTF8.GetString(bytes);
+
+    private static ContextException Missing(string name, string? hint = null) =>
+        new($"failed to read dockerfile: open {name}: no such file or directory", hint);
+}

@@ -1,0 +1,100 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using CsBuild.Context;
+using CsBuild.Oci.Layers;
+using CsBuild.Oci.Model;
+
+namespace CsBuild.Copying;
+
+/// <summary>
+/// What counts of the sources of a COPY or ADD: names, types, modes, owners, contents and links, never times. Two
+/// selections with the same digest make the same files in the same destination with the same options.
+/// </summary>
+public static class CopyDigest
+{
+    /// <summary>Reads (or takes from the stat cache) the hashes of all files selected, and hashes all that counts.</summary>
+    public static async Task<Digest> ComputeAsync(IReadOnlyList<SourceSelection> selections, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var writer = new DigestInput(hash);
+        foreach (var selection in selections)
+        {
+            writer.Number(selection.Items.Count);
+            foreach (var item in selection.Items)
+            {
+                var nodes = selection.Walk(item).ToList();
+                if (selection.Source is IBatchFileSource batch)
+                    await batch.HashAllAsync([.. nodes.Where(n => n.Node.Entry.Type == EntryType.File).Select(n => n.Node)], cancellationToken).ConfigureAwait(false);
+                Begin(writer, item, nodes.Count);
+                foreach (var (relative, node) in nodes)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    var isContents = relative.Length == 0 && item.Node.IsDirectory && item.Below is null;
+                    if (isContents)
+                        continue;
+                    var content = node.Entry.Type == EntryType.File ? await selection.Source.HashAsync(node, cancellationToken).ConfigureAwait(false) : default;
+                    writer.Text(relative);
+                    writer.Entry(node.Entry, content);
+                }
+            }
+        }
+        return Sha256Hash.Finish(hash).ToDigest();
+    }
+
+    // The last name of the word counts (a file takes its name from it); the directories before it do not, except
+    // where they are kept.
+    private static void Begin(DigestInput writer, SelectedItem item, int count)
+    {
+        var word = item.Word.AsSpan().TrimEnd('/');
+        writer.Text(word[(word.LastIndexOf('/') + 1)..]);
+        writer.Text(item.Name);
+        writer.Text(item.Below ?? "");
+        writer.Number(item.Node.IsDirectory ? 1 : 0);
+        writer.Number(count);
+        var depth = item.Below?.Count(c => c == '/') ?? 0;
+        for (var at = item.Node.Parent; depth > 0 && at is not null; depth--, at = at.Parent)
+            writer.Entry(at.Entry, default);
+    }
+
+    private sealed class DigestInput(IncrementalHash hash)
+    {
+        private readonly byte[] _buffer = new byte[8 + Sha256Hash.Size];
+
+        public void Number(long value)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(_buffer, value);
+            hash.AppendData(_buffer, 0, 8);
+        }
+
+        public void Text(ReadOnlySpan<char> text) => Bytes(PathBytes.Encode(text));
+
+        public void Entry(LayerEntry entry, Sha256Hash content)
+        {
+            Number((long)entry.Type);
+            Number(entry.Mode);
+            Number(((long)entry.Uid << 32) | entry.Gid);
+            Number(entry.Size);
+            Number(((long)entry.DeviceMajor << 32) | entry.DeviceMinor);
+            Text(entry.Type == EntryType.Symlink ? entry.LinkTarget : "");
+            content.Write(_buffer);
+            hash.AppendData(_buffer, 0, Sha256Hash.Size);
+            foreach (var (name, value) in entry.Xattrs)
+            {
+                if (!Counts(name))
+                    continue;
+                Text(name);
+                Bytes(value);
+            }
+            Number(-1);
+        }
+
+        private void Bytes(byte[] bytes)
+        {
+            Number(bytes.Length);
+            hash.AppendData(bytes);
+        }
+
+        private static bool Counts(string xattr) =>
+            xattr == "security.capability" || !(xattr.StartsWith("security.", StringComparison.Ordinal) || xattr.StartsWith("system.", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,85 @@
+using CsBuild.Context;
+using CsBuild.Oci.Layers;
+
+namespace CsBuild.Copying;
+
+/// <summary>
+/// Writes the layer of a <see cref="CopyPlan"/>. Small files are read and hashed ahead, several at a time, while one
+/// thread appends them in order; large files are streamed. Memory is bounded, whatever the files are.
+/// </summary>
+public static class CopyWriter
+{
+    /// <summary>Writes the tar to <paramref name="destination"/>, which is flushed and not disposed.</summary>
+    /// <exception cref="CopyException">A file was changed while it was read.</exception>
+    public static Task<LayerIndex> WriteAsync(CopyPlan plan, Stream destination, CancellationToken cancellationToken) =>
+        Task.Run(() => WriteCoreAsync(plan, destination, cancellationToken), cancellationToken);
+
+    private static async Task<LayerIndex> WriteCoreAsync(CopyPlan plan, Stream destination, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var writer = new LayerWriter(destination);
+        var ahead = new Queue<Task<ReadBatch>>();
+        try
+        {
+            foreach (var group in ReadBatch.Split(plan.Entries))
+            {
+                ahead.Enqueue(Task.Run(() => ReadBatch.ReadAsync(group, stop.Token), stop.Token));
+                if (ahead.Count > ReadBatch.Ahead)
+                    await AppendAsync(writer, await ahead.Dequeue().ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            }
+            while (ahead.Count > 0)
+                await AppendAsync(writer, await ahead.Dequeue().ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            foreach (var rest in ahead)
+                await Task.WhenAny(rest).ConfigureAwait(false);
+        }
+        var index = writer.Finish();
+        Confirm(plan, index);
+        return index;
+    }
+
+    // What was hashed for the cache key must be what is in the layer.
+    private static void Confirm(CopyPlan plan, LayerIndex index)
+    {
+        for (var i = 0; i < plan.Entries.Count; i++)
+            if (plan.Entries[i] is { Content: { } node, Source: IBatchFileSource source })
+                source.Confirm(node, index.Entries[i].Content);
+    }
+
+    private static async Task AppendAsync(LayerWriter writer, ReadBatch batch, CancellationToken cancellationToken)
+    {
+        using (batch)
+        {
+            for (var i = 0; i < batch.Entries.Count; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var planned = batch.Entries[i];
+                if (planned.Content is null)
+                    writer.Add(planned.Entry, null);
+                else if (batch.Content(i, out var hash, out var content))
+                    writer.Add(planned.Entry, content.Span, hash);
+                else
+                    await StreamAsync(writer, planned, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task StreamAsync(LayerWriter writer, PlannedEntry planned, CancellationToken cancellationToken)
+    {
+        var stream = await planned.Source!.OpenReadAsync(planned.Content!, cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            try
+            {
+                writer.Add(planned.Entry, new CancellableStream(stream, cancellationToken));
+            }
+            catch (InvalidDataException e)
+            {
+                throw ReadBatch.Changed(planned, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+
+namespace CsBuild.Copying;
+
+/// <summary>A <c>--chmod</c>: an octal number, or clauses like <c>u=rwX,go=rX</c> that are worked out for each file.</summary>
+public sealed class FileModeChange
+{
+    private const int All = 0xFFF;
+    private const int Execute = 0x49;
+    private const int SetUid = 0x800;
+    private const int SetGid = 0x400;
+    private const int Sticky = 0x200;
+    private readonly List<Change> _changes;
+
+    private FileModeChange(string text, int? octal, List<Change> changes)
+    {
+        Text = text;
+        Octal = octal;
+        _changes = changes;
+    }
+
+    /// <summary>As written.</summary>
+    public string Text { get; }
+
+    /// <summary>The mode, where it was given as a number; such a one holds for directories that the copy makes, too.</summary>
+    public int? Octal { get; }
+
+    /// <summary>Reads a mode.</summary>
+    /// <exception cref="CopyException">It is neither octal up to 7777 nor symbolic.</exception>
+    public static FileModeChange Parse(string text)
+    {
+        if (text.Length > 0 && char.IsAsciiDigit(text[0]))
+            return Number(text) is { } octal ? new FileModeChange(text, octal, []) : throw Invalid(text);
+        var changes = new List<Change>();
+        foreach (var clause in text.Split(','))
+            Clause(text, clause, changes);
+        return new FileModeChange(text, null, changes);
+    }
+
+    /// <summary>The mode after the change of something with <paramref name="mode"/>.</summary>
+    public int Apply(int mode, bool isDirectory)
+    {
+        if (Octal is { } octal)
+            return octal;
+        foreach (var change in _changes)
+            mode = change.Apply(mode, isDirectory);
+        return mode;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+
+    private static int? Number(string text)
+    {
+        var value = 0;
+        foreach (var c in text)
+        {
+            if (c is < '0' or > '7' || (value = (value * 8) + (c - '0')) > All)
+                return null;
+        }
+        return value;
+    }
+
+    private static void Clause(string text, string clause, List<Change> changes)
+    {
+        var i = 0;
+        var who = 0;
+        while (i < clause.Length && clause[i] is 'u' or 'g' or 'o' or 'a')
+            who |= Bits(clause[i++]);
+        who = who == 0 ? All : who;
+        if (i == clause.Length)
+            throw Invalid(text);
+        while (i < clause.Length)
+        {
+            var operation = clause[i++];
+            if (operation is not ('+' or '-' or '='))
+                throw Invalid(text);
+            var start = i;
+            while (i < clause.Length && clause[i] is not ('+' or '-' or '='))
+                i++;
+            var permissions = clause[start..i];
+            var copies = permissions is "u" or "g" or "o";
+            if (!copies && permissions.AsSpan().ContainsAnyExcept("rwxXst"))
+                throw Invalid(text);
+            changes.Add(new Change(who, operation, permissions, copies));
+        }
+    }
+
+    // Set-uid belongs to the user, set-gid to the group, sticky to the others; each goes with `=` when not named.
+    private static int Bits(char who) => who switch
+    {
+        'u' => 0x1C0 | SetUid,
+        'g' => 0x38 | SetGid,
+        'o' => 0x7 | Sticky,
+        _ => All,
+    };
+
+    private static CopyException Invalid(string text) => new(
+        string.Create(CultureInfo.InvariantCulture, $"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777"),
+        "or symbolic, like `u=rwX,go=rX`");
+
+    private sealed record Change(int Who, char Operation, string Permissions, bool Copies)
+    {
+        public int Apply(int mode, bool isDirectory)
+        {
+            var bits = (Copies ? Copied(mode) : Named(mode, isDirectory)) & Who;
+            return Operation switch
+            {
+                '+' => mode | bits,
+                '-' => mode & ~bits,
+                _ => (mode & ~Who) | bits,
+            };
+        }
+
+        private int Copied(int mode)
+        {
+            var one = (Permissions[0] switch { 'u' => mode >> 6, 'g' => mode >> 3, _ => mode }) & 7;
+            return (one << 6) | (one << 3) | one;
+        }
+
+        private int Named(int mode, bool isDirectory)
+        {
+            var bits = 0;
+            foreach (var c in Permissions)
+            {
+                bits |= c switch
+                {
+                    'r' => 0x124,
+                    'w' => 0x92,
+                    'x' => Execute,
+                    'X' => isDirectory || (mode & Execute) != 0 ? Execute : 0,
+                    's' => SetUid | SetGid,
+                    _ => Sticky,
+                };
+            }
+            return bits;
+        }
+    }
+}
