@@ -52,10 +52,6 @@ public sealed class DirectoryContext : IBatchFileSource, IDisposable
         }
     }
 
-    /// <summary>Reads the names of a whole directory and all below it, on several threads.</summary>
-    public Task LoadAsync(FileNode directory, CancellationToken cancellationToken) =>
-        TreeLoading.LoadAsync(directory, cancellationToken);
-
     /// <inheritdoc/>
     public async ValueTask<Sha256Hash> HashAsync(FileNode file, CancellationToken cancellationToken)
     {

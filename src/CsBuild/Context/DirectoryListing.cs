@@ -14,7 +14,7 @@ internal sealed class DirectoryListing(IHostDirectory host, IgnoreFile ignore, F
 
     public FileNode Root() => FileTrees.Root(n => Load(n, "", ignore.Root, 0));
 
-    private IEnumerable<FileNode> Load(FileNode directory, string path, IgnoreState state, int depth)
+    private List<FileNode> Load(FileNode directory, string path, IgnoreState state, int depth)
     {
         if (depth > MaxDepth)
             throw new ContextException($"the context is nested more than {MaxDepth} directories deep ");
@@ -54,7 +54,7 @@ internal sealed class DirectoryListing(IHostDirectory host, IgnoreFile ignore, F
         // An ignored directory is there only for the sake of what is included again below it.
         List<FileNode>? children = null;
         var node = new FileNode(entry.Name, parent, made, null, _ => children!);
-        children = [.. Load(node, path, state, depth + 1)];
+        children = Load(node, path, state, depth + 1);
         return children.Count > 0 ? node : null;
     }
 

@@ -22,6 +22,8 @@ public static class CopyDigest
             writer.Number(selection.Items.Count);
             foreach (var item in selection.Items)
             {
+                if (selection.Source is IBatchFileSource && item.Node.IsDirectory)
+                    await TreeLoading.LoadAsync(item.Node, cancellationToken).ConfigureAwait(false);
                 var nodes = selection.Walk(item).ToList();
                 if (selection.Source is IBatchFileSource batch)
                     await batch.HashAllAsync([.. nodes.Where(n => n.Node.Entry.Type == EntryType.File).Select(n => n.Node)], cancellationToken).ConfigureAwait(false);

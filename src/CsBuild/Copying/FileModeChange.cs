@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace CsBuild.Copying;
@@ -10,6 +11,7 @@ public sealed class FileModeChange
     private const int SetUid = 0x800;
     private const int SetGid = 0x400;
     private const int Sticky = 0x200;
+    private static readonly SearchValues<char> Letters = SearchValues.Create("rwxXst");
     private readonly List<Change> _changes;
 
     private FileModeChange(string text, int? octal, List<Change> changes)
@@ -80,7 +82,7 @@ public sealed class FileModeChange
                 i++;
             var permissions = clause[start..i];
             var copies = permissions is "u" or "g" or "o";
-            if (!copies && permissions.AsSpan().ContainsAnyExcept("rwxXst"))
+            if (!copies && permissions.AsSpan().ContainsAnyExcept(Letters))
                 throw Invalid(text);
             changes.Add(new Change(who, operation, permissions, copies));
         }

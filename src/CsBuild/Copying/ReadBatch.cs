@@ -1,6 +1,5 @@
 using System.Buffers;
 using CsBuild.Context;
-using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 
 namespace CsBuild.Copying;
