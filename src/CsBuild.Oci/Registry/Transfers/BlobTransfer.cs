@@ -50,7 +50,7 @@ internal sealed class BlobTransfer(RegistryConnection connection, Question quest
         {
             var read = await ReadAsync(body, buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), cancellationToken).ConfigureAwait(false);
             if (read == 0)
-                throw question.FromTransport(new IOException("the answer ended early"))!;
+                throw question.Transient("the answer ended early");
             count -= read;
         }
     }

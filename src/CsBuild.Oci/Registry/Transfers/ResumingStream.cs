@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Model;
 
 namespace CsBuild.Oci.Registry;
@@ -9,7 +10,7 @@ namespace CsBuild.Oci.Registry;
 /// A blob on its way. Where the connection breaks or falls silent the transfer goes on at the same byte; the check at
 /// the end covers the bytes as the reader got them. The last bytes are handed out only after the check.
 /// </summary>
-internal sealed class ResumingStream : Stream
+internal sealed class ResumingStream : ReadOnlyStream
 {
     private const int RefillAfter = 1 << 20;
 
@@ -47,12 +48,6 @@ internal sealed class ResumingStream : Stream
         }
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     public override long Length => _blob.Size;
 
     public override long Position { get => _position; set => throw new NotSupportedException(); }
@@ -81,22 +76,17 @@ internal sealed class ResumingStream : Stream
         return 0;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    // Decompressors read synchronously; a library without a synchronisation context may wait here.
-    public override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
+    // Decompressors read synchronously; without a synchronisation context that cannot lock up.
+    public override int Read(Span<byte> buffer)
     {
+        var bytes = new byte[buffer.Length];
+        var count = ReadAsync(bytes, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        bytes.AsSpan(0, count).CopyTo(buffer);
+        return count;
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     protected override void Dispose(bool disposing)
     {
@@ -114,7 +104,7 @@ internal sealed class ResumingStream : Stream
         try
         {
             var count = await _transfer.ReadAsync(_body!, buffer, cancellationToken).ConfigureAwait(false);
-            return count > 0 ? count : throw _transfer.Question.FromTransport(new IOException($"the answer ended after {_position} of {_blob.Size} bytes"))!;
+            return count > 0 ? count : throw _transfer.Question.Transient($"the answer ended after {_position} of {_blob.Size} bytes");
         }
         catch
         {
@@ -165,7 +155,7 @@ internal sealed class ResumingStream : Stream
         if (range?.From == _position && (range.Length ?? _blob.Size) == _blob.Size)
             return _position;
         _withoutRanges = true;
-        throw _transfer.Question.FromTransport(new IOException("the registry sent another part than was asked for"))!;
+        throw _transfer.Question.Transient("the registry sent another part than was asked for");
     }
 
     private async Task CheckAsync(CancellationToken cancellationToken)

@@ -22,6 +22,9 @@ internal sealed record Question(RegistryEndpoint Endpoint, string Repository, st
 
     public RegistryException Unauthorized(string why, string? hint = null) => Failure(RegistryFailure.Unauthorized, why, hint, null);
 
+    /// <summary>Something that another attempt may mend.</summary>
+    public RegistryException Transient(string why, Exception? inner = null) => Unreachable(why, inner, transient: true);
+
     public RegistryException Silent() => Unreachable($"`{Endpoint.Host}` was silent for {Stall.Patience.TotalSeconds} s", null, transient: true);
 
     /// <summary>Translates what goes wrong between two machines; null where <paramref name="e"/> is something else.</summary>

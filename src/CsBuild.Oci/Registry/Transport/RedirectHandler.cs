@@ -32,14 +32,7 @@ internal sealed class RedirectHandler(HttpMessageHandler inner) : DelegatingHand
     private static HttpRequestMessage Next(HttpRequestMessage first, HttpRequestMessage current, Uri target)
     {
         var from = current.RequestUri!;
-        if (target.Scheme != Uri.UriSchemeHttps && (target.Scheme != Uri.UriSchemeHttp || from.Scheme == Uri.UriSchemeHttps))
-            throw new RedirectRefusedException($"a redirect from {from.Scheme} to {RemoteText.Clean(target.Scheme, 20)} is not followed");
-        if (target.UserInfo.Length > 0)
-            throw new RedirectRefusedException("a redirect with a user name in it is not followed");
-        var origin = first.RequestUri!;
-        if (HostRules.IsInternal(target.IdnHost) && !HostRules.IsInternal(origin.IdnHost)
-            && !string.Equals(target.IdnHost, origin.IdnHost, StringComparison.OrdinalIgnoreCase))
-            throw new RedirectRefusedException($"a redirect to the internal address `{RemoteText.Clean(target.IdnHost, 80)}` is not followed");
+        HopRules.Check(from, target, first.RequestUri!);
         var sameOrigin = HostRules.SameOrigin(from, target);
         if (!sameOrigin && first.Method != HttpMethod.Get && first.Method != HttpMethod.Head)
             throw new RedirectRefusedException($"a {first.Method} is not redirected to another host");
@@ -56,6 +49,3 @@ internal sealed class RedirectHandler(HttpMessageHandler inner) : DelegatingHand
         return next;
     }
 }
-
-/// <summary>A redirect that our rules do not allow.</summary>
-internal sealed class RedirectRefusedException(string message) : Exception(message);

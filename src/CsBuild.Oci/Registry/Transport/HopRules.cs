@@ -1,0 +1,26 @@
+namespace CsBuild.Oci.Registry;
+
+/// <summary>Where a registry may send us, by a redirect or by the location of an upload.</summary>
+internal static class HopRules
+{
+    /// <summary>
+    /// Never from HTTPS to HTTP, never with a user name, never to an internal address from a registry that is not at one.
+    /// </summary>
+    /// <param name="from">Who sends us.</param>
+    /// <param name="target">Where to.</param>
+    /// <param name="origin">Whom we asked first.</param>
+    /// <exception cref="RedirectRefusedException">The rules do not allow it.</exception>
+    public static void Check(Uri from, Uri target, Uri origin)
+    {
+        if (target.Scheme != Uri.UriSchemeHttps && (target.Scheme != Uri.UriSchemeHttp || from.Scheme == Uri.UriSchemeHttps))
+            throw new RedirectRefusedException($"`{HostRules.Plain(from.IdnHost)}` leads from {from.Scheme} to {RemoteText.Clean(target.Scheme, 20)}, which is not followed");
+        if (target.UserInfo.Length > 0)
+            throw new RedirectRefusedException($"`{HostRules.Plain(from.IdnHost)}` leads to an address with a user name in it, which is not followed");
+        var elsewhere = !string.Equals(target.IdnHost, origin.IdnHost, StringComparison.OrdinalIgnoreCase);
+        if (elsewhere && HostRules.IsInternal(target.IdnHost) && !HostRules.IsInternal(origin.IdnHost))
+            throw new RedirectRefusedException($"`{HostRules.Plain(from.IdnHost)}` leads to the internal address `{RemoteText.Clean(target.IdnHost, 80)}`, which is not followed");
+    }
+}
+
+/// <summary>A way that our rules do not allow.</summary>
+internal sealed class RedirectRefusedException(string message) : Exception(message);
