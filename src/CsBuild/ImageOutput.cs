@@ -1,3 +1,4 @@
+using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 
 namespace CsBuild;
@@ -69,17 +70,4 @@ public sealed record ImageFormat
 
     /// <summary>False: Docker's media types.</summary>
     public bool OciMediaTypes { get; init; } = true;
-}
-
-/// <summary>How layers are compressed.</summary>
-public enum LayerCompression
-{
-    /// <summary>Plain tar.</summary>
-    None,
-
-    /// <summary>RFC 1952; any reader takes it.</summary>
-    Gzip,
-
-    /// <summary>RFC 8878; needs the system's libzstd.</summary>
-    Zstd,
 }
