@@ -27,7 +27,7 @@ internal sealed class Tool(Surroundings around)
         // no RootCommand: that one takes its name from the assembly
         var root = new Command("csbuild", "Builds OCI images from Dockerfiles, without a daemon");
         root.Options.Add(new HelpOption { Action = new HelpWithExitCodes() });
-        root.Options.Add(Flags.Switch("--version", null, "Show the version"));
+        root.Options.Add(new VersionOption());
         shared.AddTo(root);
         root.Subcommands.Add(new BuildCommand(around, shared).Create());
         return root;
@@ -35,11 +35,6 @@ internal sealed class Tool(Surroundings around)
 
     private Task<int> InvokeAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
-        if (args is ["--version"] or ["version"])
-        {
-            around.Output.WriteLine("csbuild " + Version.Text);
-            return Task.FromResult(ExitCode.Success);
-        }
         var root = CreateRoot();
         var completed = WithCommand([.. UnsupportedFlags.Take(args).Select(a => Flags.Spelled(a, root))], root);
         var parsed = root.Parse(completed, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -59,7 +54,7 @@ internal sealed class Tool(Surroundings around)
             i += 2;
         while (i < args.Count && (args[i].StartsWith("--root=", StringComparison.Ordinal) || args[i].StartsWith("--config=", StringComparison.Ordinal) || args[i] is "-D" or "--debug"))
             i++;
-        if (i < args.Count && (args[i] is "--help" or "-h" or "-?" || root.Subcommands.Any(c => c.Name == args[i])))
+        if (i < args.Count && (args[i] is "--help" or "-h" or "-?" or "--version" || root.Subcommands.Any(c => c.Name == args[i])))
             return args;
         return ["build", .. args];
     }

@@ -37,13 +37,6 @@ public sealed class ToolTests : IDisposable
         Assert.Empty(_around.Output.ToString());
     }
 
-    [Fact]
-    public async Task The_version_goes_to_stdout()
-    {
-        Assert.Equal(ExitCode.Success, await RunAsync("--version"));
-        Assert.StartsWith("csbuild 0.", _around.Output.ToString(), StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("root", "--help")]
     [InlineData("build", "build", "--help")]
