@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsBuild.Cli.Outside;
+using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 
 namespace CsBuild.Cli.Arguments;

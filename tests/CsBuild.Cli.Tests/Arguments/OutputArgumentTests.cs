@@ -1,5 +1,6 @@
 using CsBuild.Cli.Arguments;
 using CsBuild.Cli.Outside;
+using CsBuild.Oci.Layers;
 
 namespace CsBuild.Cli.Tests.Arguments;
 
