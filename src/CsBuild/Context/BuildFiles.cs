@@ -30,7 +30,7 @@ public sealed class BuildFiles(IFileSystem files)
         if (name is not null)
         {
             var path = files.Path.GetFullPath(name);
-            return new FoundDockerfile(name, path, Read(path, name) ?? throw Missing(name));
+            return Found(name, path, Read(path, name) ?? throw Missing(name));
         }
         if (contextDirectory is null)
             throw Missing(DefaultNames[0]);
@@ -38,7 +38,7 @@ public sealed class BuildFiles(IFileSystem files)
         {
             var path = files.Path.Combine(files.Path.GetFullPath(contextDirectory), candidate);
             if (Read(path, candidate) is { } text)
-                return new FoundDockerfile(candidate, path, text);
+                return Found(candidate, path, text);
         }
         throw Missing(DefaultNames[0], $"`{contextDirectory}` has none of {string.Join(", ", DefaultNames)}; name the file with -f");
     }
@@ -69,6 +69,10 @@ public sealed class BuildFiles(IFileSystem files)
         return IgnoreFile.Empty;
     }
 
+    private static FoundDockerfile Found(string name, string path, string text) => text.Length > 0
+        ? new FoundDockerfile(name, path, text)
+        : throw new ContextException($"the Dockerfile `{name}` is empty, or is no regular file");
+
     private string? Read(string path, string name)
     {
         try
@@ -77,7 +81,7 @@ public sealed class BuildFiles(IFileSystem files)
                 throw new ContextException($"`{name}` is a directory");
             if (!files.File.Exists(path))
                 return null;
-            // A pipe or device has no length, and an empty file has nothing to say.
+            // A pipe or device has no length, and is not opened.
             var target = files.FileInfo.FromFileName(path);
             var length = Length(path, target);
             if (length > MaxSize)
