@@ -29,4 +29,19 @@ public sealed record ImageIndex
     /// <summary>Fields that this program does not know; kept.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; set; }
+
+    /// <summary>
+    /// The first image whose platform serves <paramref name="platform"/>; an index with one image that names no
+    /// platform is for all. Attestations are no images. Null where there is none.
+    /// </summary>
+    public Descriptor? Select(Platform platform)
+    {
+        var images = Manifests.Where(m => !IsAttestation(m)).ToArray();
+        return images.FirstOrDefault(m => m.Platform is { } offered && platform.IsSatisfiedBy(offered))
+            ?? (images is [{ Platform: null } only] ? only : null);
+    }
+
+    private static bool IsAttestation(Descriptor manifest) =>
+        manifest.Annotations?.ContainsKey("vnd.docker.reference.type") == true
+        || manifest.Platform is { Os: "unknown", Architecture: "unknown" };
 }

@@ -18,7 +18,8 @@ public sealed partial class ImageStore
     {
         Content = content;
         PrivateDirectory = Path.Combine(content.Root, LayoutDirectory.PrivateName);
-        Layers = new LayerStore(content, PrivateDirectory);
+        Layers = new LayerStore(content, PrivateDirectory) { Progress = progress };
+        Compressed = new CompressedLayers(content, Layers, PrivateDirectory);
         Tags = new TagStore(content.Root);
         ResolvedTags = new ResolvedTags(PrivateDirectory);
         _lock = Path.Combine(PrivateDirectory, "lock");
@@ -36,6 +37,9 @@ public sealed partial class ImageStore
     /// <summary>Layers by diff ID.</summary>
     public LayerStore Layers { get; }
 
+    /// <summary>Layers in the forms that leave the store.</summary>
+    public CompressedLayers Compressed { get; }
+
     /// <summary>Names of images.</summary>
     public TagStore Tags { get; }
 
@@ -44,7 +48,7 @@ public sealed partial class ImageStore
 
     /// <summary>Opens the store in a directory, made (0700) where it is missing. Cheap: nothing is listed.</summary>
     /// <param name="root">The directory.</param>
-    /// <param name="progress">Told about fetches of layers, from any thread.</param>
+    /// <param name="progress">Told about fetches of layers; see <see cref="LayerStore.Progress"/>.</param>
     /// <exception cref="InvalidDataException">The directory holds something else, or a store of a newer program.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory belongs to another user.</exception>
     public static ImageStore Open(string root, IProgress<TransferProgress>? progress = null) => new(FileContentStore.Open(root), progress);

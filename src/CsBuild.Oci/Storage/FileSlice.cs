@@ -1,0 +1,18 @@
+using CsBuild.Oci.Content;
+using Microsoft.Win32.SafeHandles;
+
+namespace CsBuild.Oci.Storage;
+
+/// <summary>A part of an open file, as a forward stream. Does not own the file, and shares its position with nobody.</summary>
+internal sealed class FileSlice(SafeFileHandle file, long offset, long length) : ReadOnlyStream
+{
+    private long _position;
+
+    public override int Read(Span<byte> buffer)
+    {
+        var wanted = (int)Math.Min(buffer.Length, length - _position);
+        var read = wanted == 0 ? 0 : RandomAccess.Read(file, buffer[..wanted], offset + _position);
+        _position += read;
+        return read;
+    }
+}
