@@ -31,7 +31,7 @@ public static class PortSpec
     private static (int First, int Last) Range(string text, string word)
     {
         if (text.Length == 0)
-            throw new ExpansionException($"no port specified: {word}<empty>");
+            throw new ExpansionException($"invalid port: \"{word}\": no port specified");
         var dash = text.IndexOf('-', StringComparison.Ordinal);
         var range = dash < 0
             ? (First: Port(text), Last: Port(text))

@@ -8,8 +8,6 @@ namespace CsBuild.Dockerfiles.Parsing;
 /// <summary>Reads the options of <c>--mount</c>: once as they are written, and again with the values of variables.</summary>
 public static class MountOptions
 {
-    private const string NoMount = "";
-
     /// <summary>
     /// The mount with all its option values expanded, checked as a whole: quotes and escapes are gone. Throws
     /// <see cref="ExpansionException"/>, also where an expanded value is not one that the option takes.
@@ -68,7 +66,6 @@ public static class MountOptions
     private static MountProblem? ApplyBare(MountDraft state, string key, string field) => key switch
     {
         "ro" or "readonly" or "rw" or "readwrite" or "required" => state.Take(key, "true"),
-        NoMount => new MountProblem("an empty mount option"),
         _ => new MountProblem($"invalid field '{field}' must be a key=value pair"),
     };
 

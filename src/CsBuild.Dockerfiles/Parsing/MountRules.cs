@@ -11,7 +11,7 @@ internal static class MountRules
         return CheckCommon(mount, type) ?? mount.Type switch
         {
             MountType.Secret => CheckSecret(mount),
-            MountType.Ssh when mount.Source is not null => new MountProblem("ssh mount should not have a source", "name the agent with id="),
+            MountType.Ssh when mount.Source is not null => new MountProblem("ssh does not support source", "name the agent with id="),
             MountType.Ssh when mount.From is not null => new MountProblem("ssh mount should not have a from"),
             MountType.Bind or MountType.Cache or MountType.Tmpfs => CheckTarget(mount),
             _ => null,
