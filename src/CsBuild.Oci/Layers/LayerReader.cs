@@ -41,9 +41,9 @@ public sealed partial class LayerReader
     /// <exception cref="InvalidDataException">The tar is damaged, ambiguous, or larger than the limits.</exception>
     public LayerEntry? Next()
     {
-        _content.Finish();
         while (!_ended)
         {
+            _content.Finish();
             if (Member() is not { } entry)
                 continue;
             if (++_count > _limits.Entries)

@@ -45,7 +45,7 @@ public class LayerIndexTests
     {
         var bytes = Saved(out _);
         var random = new Random(1);
-        for (var i = 0; i < 20_000; i++)
+        for (var i = 0; i < 10_000; i++)
         {
             var damaged = bytes.ToArray();
             for (var n = random.Next(1, 4); n > 0; n--)
