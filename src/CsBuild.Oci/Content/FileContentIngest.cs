@@ -2,9 +2,12 @@ using CsBuild.Oci.Model;
 
 namespace CsBuild.Oci.Content;
 
-internal sealed class FileContentIngest(FileContentStore store, TempFile file) : ContentIngest
+/// <param name="store">Where the blob goes.</param>
+/// <param name="file">What is written meanwhile; owned.</param>
+/// <param name="isTrusted">The digest that is expected is believed: whoever wrote has hashed.</param>
+internal sealed class FileContentIngest(FileContentStore store, TempFile file, bool isTrusted) : ContentIngest
 {
-    private readonly HashingWriteStream _stream = new(file);
+    private readonly HashingWriteStream _stream = new(file, !isTrusted);
     private bool _handedOver;
 
     public override Stream Stream => _stream;
@@ -13,7 +16,9 @@ internal sealed class FileContentIngest(FileContentStore store, TempFile file) :
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_handedOver, this);
-        var written = new Descriptor { MediaType = mediaType, Digest = _stream.Finish().ToDigest(), Size = file.Length };
+        _stream.Drain();
+        var digest = isTrusted ? expected!.Digest : _stream.Finish().ToDigest();
+        var written = new Descriptor { MediaType = mediaType, Digest = digest, Size = file.Length };
         if (expected is not null && (written.Digest != expected.Digest || written.Size != expected.Size))
         {
             throw new InvalidDataException(

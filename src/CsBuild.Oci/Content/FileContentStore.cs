@@ -13,7 +13,7 @@ namespace CsBuild.Oci.Content;
 /// flush a directory. A power cut may so leave a damaged blob that no record or tag speaks of. It is harmless: every
 /// read verifies, and a blob that is written again replaces the one that is there.
 /// </remarks>
-public sealed class FileContentStore : IContentStore, IRandomAccessContent
+public sealed class FileContentStore : IContentStore, IRandomAccessContent, ITrustingContent
 {
     private readonly string _blobs;
     private readonly string _temp;
@@ -79,7 +79,9 @@ public sealed class FileContentStore : IContentStore, IRandomAccessContent
     }
 
     /// <inheritdoc/>
-    public ContentIngest BeginIngest() => new FileContentIngest(this, TempFile.Create(_temp));
+    public ContentIngest BeginIngest() => new FileContentIngest(this, TempFile.Create(_temp), isTrusted: false);
+
+    ContentIngest ITrustingContent.BeginTrustedIngest() => new FileContentIngest(this, TempFile.Create(_temp), isTrusted: true);
 
     /// <inheritdoc/>
     public void Remove(Digest digest)
