@@ -2,12 +2,9 @@ using CsBuild.Oci.Model;
 
 namespace CsBuild.Oci.Content;
 
-/// <param name="store">Where the blob goes.</param>
-/// <param name="file">What is written meanwhile; owned.</param>
-/// <param name="isTrusted">The digest that is expected is believed: whoever wrote has hashed.</param>
-internal sealed class FileContentIngest(FileContentStore store, TempFile file, bool isTrusted) : ContentIngest
+internal sealed class FileContentIngest(FileContentStore store, TempFile file) : ContentIngest
 {
-    private readonly HashingWriteStream _stream = new(file, !isTrusted);
+    private readonly HashingWriteStream _stream = new(file);
     private bool _handedOver;
 
     public override Stream Stream => _stream;
@@ -16,9 +13,7 @@ internal sealed class FileContentIngest(FileContentStore store, TempFile file, b
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_handedOver, this);
-        _stream.Drain();
-        var digest = isTrusted ? expected!.Digest : _stream.Finish().ToDigest();
-        var written = new Descriptor { MediaType = mediaType, Digest = digest, Size = file.Length };
+        var written = new Descriptor { MediaType = mediaType, Digest = _stream.Finish().ToDigest(), Size = file.Length };
         if (expected is not null && (written.Digest != expected.Digest || written.Size != expected.Size))
         {
             throw new InvalidDataException(

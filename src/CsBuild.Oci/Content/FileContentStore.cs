@@ -13,7 +13,7 @@ namespace CsBuild.Oci.Content;
 /// flush a directory. A power cut may so leave a damaged blob that no record or tag speaks of. It is harmless: every
 /// read verifies, and a blob that is written again replaces the one that is there.
 /// </remarks>
-public sealed class FileContentStore : IContentStore, IRandomAccessContent, ITrustingContent
+public sealed class FileContentStore : IContentStore, IRandomAccessContent
 {
     private readonly string _blobs;
     private readonly string _temp;
@@ -79,9 +79,7 @@ public sealed class FileContentStore : IContentStore, IRandomAccessContent, ITru
     }
 
     /// <inheritdoc/>
-    public ContentIngest BeginIngest() => new FileContentIngest(this, TempFile.Create(_temp), isTrusted: false);
-
-    ContentIngest ITrustingContent.BeginTrustedIngest() => new FileContentIngest(this, TempFile.Create(_temp), isTrusted: true);
+    public ContentIngest BeginIngest() => new FileContentIngest(this, TempFile.Create(_temp));
 
     /// <inheritdoc/>
     public void Remove(Digest digest)

@@ -7,9 +7,7 @@ namespace CsBuild.Oci.Content;
 /// Gathers small writes into large ones, and hashes each large one just before it is written, while it is still in
 /// the processor's cache. Writes go to the page cache, so the asynchronous forms do not leave the thread.
 /// </summary>
-/// <param name="file">Where the bytes go.</param>
-/// <param name="isHashed">False where the writer hashes what it writes itself.</param>
-internal sealed class HashingWriteStream(TempFile file, bool isHashed = true) : Stream
+internal sealed class HashingWriteStream(TempFile file) : Stream
 {
     private const int BufferSize = 256 << 10;
 
@@ -32,13 +30,6 @@ internal sealed class HashingWriteStream(TempFile file, bool isHashed = true) : 
     {
         Drain();
         return Sha256Hash.Finish(_hash);
-    }
-
-    /// <summary>Writes what is gathered.</summary>
-    public void Drain()
-    {
-        Put(_buffer.AsSpan(0, _used));
-        _used = 0;
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -86,14 +77,19 @@ internal sealed class HashingWriteStream(TempFile file, bool isHashed = true) : 
         base.Dispose(disposing);
     }
 
+    private void Drain()
+    {
+        Put(_buffer.AsSpan(0, _used));
+        _used = 0;
+    }
+
     private void Put(ReadOnlySpan<byte> bytes)
     {
         // In pieces: hashing a large write whole would push it out of the cache before it is copied.
         while (!bytes.IsEmpty)
         {
             var piece = bytes[..Math.Min(bytes.Length, BufferSize)];
-            if (isHashed)
-                _hash.AppendData(piece);
+            _hash.AppendData(piece);
             file.Write(piece);
             bytes = bytes[piece.Length..];
         }

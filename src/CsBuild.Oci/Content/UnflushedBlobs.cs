@@ -11,47 +11,39 @@ internal sealed class UnflushedBlobs
     private const long Large = 1 << 20;
     private const int MostWaiting = 128;
 
+    private readonly ConcurrentQueue<Task> _running = new();
     private readonly ConcurrentQueue<(TempFile File, string Path)> _waiting = new();
-    private readonly List<Task> _running = [];
 
     public void Add(TempFile file, string path)
     {
         if (file.Length >= Large)
         {
-            Start(() => Flush(file, path));
+            _running.Enqueue(Task.Run(() => Flush(file, path)));
             return;
         }
         _waiting.Enqueue((file, path));
         // Each holds a descriptor, and those are few.
         if (_waiting.Count > MostWaiting)
-            Start(FlushWaiting);
+            _running.Enqueue(Task.Run(FlushWaiting));
     }
 
-    /// <summary>Flushes and waits for all. A failure is told to everybody who asks from then on: a blob is lost.</summary>
     public async Task FlushAsync()
     {
-        if (!_waiting.IsEmpty)
-            Start(FlushWaiting);
-        Task[] running;
-        lock (_running)
-            running = [.. _running];
-        try
+        _running.Enqueue(Task.Run(FlushWaiting));
+        List<Exception> failures = [];
+        while (_running.TryDequeue(out var task))
         {
-            await Task.WhenAll(running).ConfigureAwait(false);
+            try
+            {
+                await task.ConfigureAwait(false);
+            }
+            catch (IOException e)
+            {
+                failures.Add(e);
+            }
         }
-        catch (IOException e)
-        {
-            throw new IOException($"a blob could not be written to disk: {e.Message}", e);
-        }
-    }
-
-    private void Start(Action flush)
-    {
-        lock (_running)
-        {
-            _running.RemoveAll(t => t.IsCompletedSuccessfully);
-            _running.Add(Task.Run(flush));
-        }
+        if (failures.Count > 0)
+            throw new IOException($"a blob could not be written to disk: {failures[0].Message}", failures[0]);
     }
 
     private void FlushWaiting()

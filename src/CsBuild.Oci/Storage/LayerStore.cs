@@ -81,7 +81,7 @@ public sealed class LayerStore(IContentStore content, string directory)
     }
 
     /// <summary>Begins a new layer. Dispose without commit to discard.</summary>
-    public LayerIngest BeginLayer() => new StoredLayerIngest((content as ITrustingContent)?.BeginTrustedIngest() ?? content.BeginIngest(), _files);
+    public LayerIngest BeginLayer() => new StoredLayerIngest(content.BeginIngest(), _files);
 
     private static bool IsPlain(Layer layer) => layer.Blob.Digest == layer.DiffId.Value;
 

@@ -40,18 +40,12 @@ public sealed class TagStore(string root)
     /// <summary>Every image in the layout, with a name or without.</summary>
     public IReadOnlyList<Descriptor> Roots() => [.. Read().Manifests.Select(WithoutNames)];
 
-    /// <summary>
-    /// Gives the name to an image. Its blobs must be in the store, and synced, before. Costs a read only where the
-    /// image has the name already.
-    /// </summary>
+    /// <summary>Gives the name to an image. Its blobs must be in the store, and synced, before.</summary>
     public void Set(ImageReference name, Descriptor image)
     {
         var key = Key(name);
         var annotations = new SortedDictionary<string, string>(image.Annotations ?? [], StringComparer.Ordinal) { [RefName] = key, [ContainerdName] = key };
-        var entry = image with { Annotations = annotations };
-        if (Read().Manifests.Where(m => NameOf(m) == key).ToArray() is [var only] && Same(only, entry))
-            return;
-        Change(manifests => [.. manifests.Where(m => NameOf(m) != key), entry]);
+        Change(manifests => [.. manifests.Where(m => NameOf(m) != key), image with { Annotations = annotations }]);
     }
 
     /// <summary>Takes the name away; false where there was none. The blobs stay until the store is pruned.</summary>
@@ -67,8 +61,6 @@ public sealed class TagStore(string root)
         });
         return removed;
     }
-
-    private static bool Same(Descriptor one, Descriptor other) => OciJson.Write(one).AsSpan().SequenceEqual(OciJson.Write(other));
 
     private static string Key(ImageReference name) => name.Tag is null
         ? throw new ArgumentException($"`{name}` has no tag, so it cannot name an image in the store", nameof(name))

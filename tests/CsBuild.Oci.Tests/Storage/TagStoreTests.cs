@@ -40,17 +40,6 @@ public sealed class TagStoreTests : IDisposable
     }
 
     [Fact]
-    public void Setting_a_tag_to_what_it_is_writes_nothing()
-    {
-        _tags.Set(ImageReference.Parse("a"), Image(1));
-        var written = File.GetLastWriteTimeUtc(_directory["index.json"]);
-        _tags.Set(ImageReference.Parse("a"), Image(1));
-        Assert.Equal(written, File.GetLastWriteTimeUtc(_directory["index.json"]));
-        _tags.Set(ImageReference.Parse("a"), Image(1) with { Annotations = new() { ["k"] = "v" } });
-        Assert.Equal("v", _tags.Get(ImageReference.Parse("a"))!.Annotations!["k"]);
-    }
-
-    [Fact]
     public void An_entry_of_another_tool_is_kept()
     {
         var foreign = Image(9) with { Annotations = new() { ["org.opencontainers.image.ref.name"] = "latest", ["x"] = "y" } };

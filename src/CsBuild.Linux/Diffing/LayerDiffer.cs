@@ -1,0 +1,176 @@
+using CsBuild.Linux.Files;
+using CsBuild.Linux.Interop;
+using CsBuild.Linux.Unpacking;
+using CsBuild.Oci.Layers;
+using CsBuild.Sandboxing;
+
+namespace CsBuild.Linux.Diffing;
+
+/// <summary>
+/// Writes an overlay's upper directory as a layer. An entry that is as the layers below have it is left out: the
+/// overlay copies up more than a step changes. A directory is listed where it or something in it is. Afterwards the
+/// directory is what unpacking the layer would make: sockets are removed, clamped times are set.
+/// </summary>
+internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, UnixTime? clampTo)
+{
+    private const string WhiteoutPrefix = ".wh.";
+    private readonly Dictionary<ulong, LayerEntry> _linked = [];
+    private readonly List<LayerEntry> _pending = [];
+    private readonly FileContents _contents = new(writer);
+
+    /// <summary>Does it. The overlay must not be mounted.</summary>
+    /// <exception cref="SandboxException">The step made something that no layer can hold.</exception>
+    public void Run(CancellationToken cancellationToken)
+    {
+        using var root = Libc.Open(upper, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        using var below = Libc.Open(lower.Value, [(byte)'.', 0], Libc.O_RDONLY | Libc.O_DIRECTORY);
+        Walk(root, below, "", cancellationToken);
+    }
+
+    private void Walk(Fd directory, Fd? below, string path, CancellationToken cancellationToken)
+    {
+        var children = DirectoryListing.Read(directory).Select(name => Child.Read(directory, name, path)).ToList();
+        foreach (var child in children.Where(child => child.IsWhiteout).OrderBy(child => child.Text, StringComparer.Ordinal))
+            if (below is not null && Libc.TryStat(below.Value, child.Name) is not null)
+                Emit(new LayerEntry { Path = child.Path, Type = EntryType.Whiteout });
+        foreach (var child in children.Where(child => !child.IsWhiteout).OrderBy(child => child.Text, StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (child.Text.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
+                throw new SandboxException($"the step made `/{child.Path}`, a name that layers use to say that a file is deleted", "give it another name");
+            if (child.Stat.IsDirectory)
+                VisitDirectory(directory, below, child, cancellationToken);
+            else if (child.Stat.Type == FileType.Socket)
+                Sockets.Remove(directory, child.Name);
+            else
+                VisitFile(directory, below, child);
+        }
+    }
+
+    private void VisitDirectory(Fd parent, Fd? parentBelow, Child child, CancellationToken cancellationToken)
+    {
+        using var directory = Libc.Open(parent.Value, child.Name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+        var there = parentBelow is null ? null : Libc.TryStat(parentBelow.Value, child.Name);
+        var opaque = Libc.Xattr(Entries.PathOf(parent, child.Name), Entries.OpaqueXattr) is [(byte)'y'];
+        using var below = there is { IsDirectory: true }
+            ? Libc.Open(parentBelow!.Value, child.Name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW)
+            : null;
+        var entry = Describe(parent, child, EntryType.Directory);
+        if (there is null || !IsAsBelow(entry, child.Stat, parentBelow!, child.Name, there.Value))
+            Emit(entry);
+        else
+            _pending.Add(entry);
+        var hides = opaque && below is not null && DirectoryListing.Read(below).Count > 0;
+        if (hides)
+            Emit(new LayerEntry { Path = child.Path, Type = EntryType.Opaque });
+        if (below is not null)
+            Libc.Rewind(below);
+        Walk(directory, opaque ? null : below, child.Path, cancellationToken);
+        if (_pending.Count > 0 && ReferenceEquals(_pending[^1], entry))
+            _pending.RemoveAt(_pending.Count - 1);
+        Clamp(parent, child, entry);
+    }
+
+    private void VisitFile(Fd directory, Fd? below, Child child)
+    {
+        if (child.Stat.Nlink > 1 && _linked.TryGetValue(child.Stat.Ino, out var first))
+        {
+            Emit(first with { Path = child.Path, Type = EntryType.Hardlink, LinkTarget = first.Path, Size = 0, Content = default, Offset = 0 });
+            return;
+        }
+        var entry = Describe(directory, child, TypeOf(child));
+        if (entry.Type == EntryType.Symlink)
+            entry = entry with { LinkTarget = RootPath.ReadLink(directory.Value, child.Name) };
+        if (child.Stat.Nlink == 1 && below is not null && Libc.TryStat(below.Value, child.Name) is { } there
+            && IsAsBelow(entry, child.Stat, below, child.Name, there)
+            && FileContents.AreSame(directory, below, child.Name, entry))
+            return;
+        if (child.Stat.Nlink > 1)
+            _linked.Add(child.Stat.Ino, entry);
+        if (entry.Type == EntryType.File)
+        {
+            EmitPending();
+            _contents.Add(entry, directory, child.Name);
+        }
+        else
+        {
+            Emit(entry);
+        }
+        Clamp(directory, child, entry);
+    }
+
+    private LayerEntry Describe(Fd directory, Child child, EntryType type) => new()
+    {
+        Path = child.Path,
+        Type = type,
+        Mode = type == EntryType.Symlink ? 0x1FF : child.Stat.Permissions,
+        Uid = child.Stat.Uid,
+        Gid = child.Stat.Gid,
+        Size = type == EntryType.File ? (long)child.Stat.Size : 0,
+        Mtime = clampTo is { } limit ? child.Stat.Mtime.ClampTo(limit) : child.Stat.Mtime,
+        Xattrs = Xattrs(directory, child.Name),
+        DeviceMajor = type is EntryType.CharacterDevice or EntryType.BlockDevice ? child.Stat.RdevMajor : 0,
+        DeviceMinor = type is EntryType.CharacterDevice or EntryType.BlockDevice ? child.Stat.RdevMinor : 0,
+    };
+
+    private static bool IsAsBelow(LayerEntry entry, Statx stat, Fd below, byte[] name, Statx there) =>
+        there.RawMode == stat.RawMode && there.Uid == stat.Uid && there.Gid == stat.Gid
+        && (there.Mtime == stat.Mtime || there.Mtime == entry.Mtime)
+        && (stat.IsDirectory || there.Size == stat.Size)
+        && there.RdevMajor == stat.RdevMajor && there.RdevMinor == stat.RdevMinor
+        && Xattrs(below, name).SequenceEqual(entry.Xattrs, XattrComparer.Instance);
+
+    private static List<KeyValuePair<string, byte[]>> Xattrs(Fd directory, byte[] name)
+    {
+        var path = Entries.PathOf(directory, name);
+        var names = Libc.XattrNames(path);
+        return names.Count == 0 ? [] :
+        [
+            .. names.Where(Entries.IsKept).Order(StringComparer.Ordinal)
+                .Select(key => KeyValuePair.Create(key, Libc.Xattr(path, key) ?? [])),
+        ];
+    }
+
+    private static EntryType TypeOf(Child child) => child.Stat.Type switch
+    {
+        FileType.Regular => EntryType.File,
+        FileType.Symlink => EntryType.Symlink,
+        FileType.Fifo => EntryType.Fifo,
+        FileType.CharacterDevice => EntryType.CharacterDevice,
+        FileType.BlockDevice => EntryType.BlockDevice,
+        _ => throw new SandboxException($"the step made `/{child.Path}`, which is of a type that layers do not know"),
+    };
+
+    private void Emit(LayerEntry entry)
+    {
+        EmitPending();
+        writer.Add(entry, null);
+    }
+
+    private void EmitPending()
+    {
+        foreach (var directory in _pending)
+            writer.Add(directory, null);
+        _pending.Clear();
+    }
+
+    private static unsafe void Clamp(Fd directory, Child child, LayerEntry entry)
+    {
+        if (entry.Mtime == child.Stat.Mtime)
+            return;
+        fixed (byte* name = child.Name)
+            Libc.SetTime(directory.Value, name, entry.Mtime);
+    }
+
+    /// <summary>A name in the upper directory.</summary>
+    private sealed record Child(byte[] Name, string Text, string Path, Statx Stat)
+    {
+        public bool IsWhiteout => Stat is { Type: FileType.CharacterDevice, RdevMajor: 0, RdevMinor: 0 };
+
+        public static Child Read(Fd directory, byte[] name, string parent)
+        {
+            var text = Libc.Show(name);
+            return new Child(name, text, parent.Length == 0 ? text : parent + "/" + text, Libc.Stat(directory.Value, name));
+        }
+    }
+}

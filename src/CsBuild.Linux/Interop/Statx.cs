@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using CsBuild.Oci.Layers;
+
+namespace CsBuild.Linux.Interop;
+
+/// <summary>What <c>statx(2)</c> says of a file; the layout is the kernel's.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal struct Statx
+{
+    public const uint Basic = 0x7ff;
+
+    [FieldOffset(16)]
+    public uint Nlink;
+
+    [FieldOffset(20)]
+    public uint Uid;
+
+    [FieldOffset(24)]
+    public uint Gid;
+
+    [FieldOffset(28)]
+    public ushort RawMode;
+
+    [FieldOffset(32)]
+    public ulong Ino;
+
+    [FieldOffset(40)]
+    public ulong Size;
+
+    [FieldOffset(112)]
+    public long MtimeSeconds;
+
+    [FieldOffset(120)]
+    public uint MtimeNanoseconds;
+
+    [FieldOffset(128)]
+    public uint RdevMajor;
+
+    [FieldOffset(132)]
+    public uint RdevMinor;
+
+    [FieldOffset(136)]
+    public uint DevMajor;
+
+    [FieldOffset(140)]
+    public uint DevMinor;
+
+    public readonly int Type => RawMode & 0xF000;
+
+    public readonly int Permissions => RawMode & 0xFFF;
+
+    public readonly bool IsDirectory => Type == FileType.Directory;
+
+    public readonly UnixTime Mtime => new(MtimeSeconds, (int)MtimeNanoseconds);
+
+    public readonly bool IsSameFile(in Statx other) => Ino == other.Ino && DevMajor == other.DevMajor && DevMinor == other.DevMinor;
+}
+
+/// <summary>The type bits of a file's mode.</summary>
+internal static class FileType
+{
+    public const int Fifo = 0x1000;
+    public const int CharacterDevice = 0x2000;
+    public const int Directory = 0x4000;
+    public const int BlockDevice = 0x6000;
+    public const int Regular = 0x8000;
+    public const int Symlink = 0xA000;
+    public const int Socket = 0xC000;
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using CsBuild.Linux.Files;
+using CsBuild.Linux.Interop;
+using CsBuild.Sandboxing;
+
+namespace CsBuild.Linux.Mounts;
+
+/// <summary>
+/// The directories of cache mounts: <c>caches/HASH/0</c>, and <c>1</c>, <c>2</c> and so on for private caches whose
+/// elders are in use. The id is hashed, so nothing in it can be a path. A lock for each makes sharing work across
+/// processes.
+/// </summary>
+internal sealed class CacheFolders(StoreFolders folders)
+{
+    /// <summary>Finds or makes the directory for a mount and takes its lock, waiting where the mount says so.</summary>
+    /// <param name="cache">The mount.</param>
+    /// <param name="seed">The layers whose files a new cache starts with, or null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<CacheMount> TakeAsync(SandboxMount.Cache cache, IReadOnlyList<string>? seed, CancellationToken cancellationToken)
+    {
+        var home = Path.Combine(folders.Caches, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(cache.Id))));
+        Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var (path, taken) = await LockAsync(cache.Sharing, home, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using (await FileLock.TakeAsync(Path.Combine(home, "new.lock"), shared: false, cancellationToken).ConfigureAwait(false))
+                if (!Directory.Exists(path))
+                    Make(cache, seed, path);
+            return new CacheMount(cache, path, taken);
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<(string Path, FileLock Lock)> LockAsync(CacheMountSharing sharing, string home, CancellationToken cancellationToken)
+    {
+        if (sharing != CacheMountSharing.Private)
+        {
+            var first = Path.Combine(home, "0");
+            return (first, await FileLock.TakeAsync(first + ".lock", sharing == CacheMountSharing.Shared, cancellationToken).ConfigureAwait(false));
+        }
+        for (var number = 0; ; number++)
+        {
+            var path = Path.Combine(home, number.ToString(CultureInfo.InvariantCulture));
+            if (FileLock.TryTake(path + ".lock") is { } taken)
+                return (path, taken);
+        }
+    }
+
+    /// <summary>Whole or not at all: it is made elsewhere and renamed.</summary>
+    private unsafe void Make(SandboxMount.Cache cache, IReadOnlyList<string>? seed, string path)
+    {
+        using var folder = RunFolder.Create(folders);
+        using var directory = Libc.Open(folder.Make("new"), Libc.O_RDONLY | Libc.O_DIRECTORY);
+        if (seed is not null)
+        {
+            using var layers = Overlay.Mount(seed, folders.Empty, null, null);
+            using var source = Libc.Open(layers.Value, [(byte)'.', 0], Libc.O_RDONLY | Libc.O_DIRECTORY);
+            TreeCopy.Copy(source, directory);
+        }
+        fixed (byte* here = ".\0"u8)
+        {
+            Libc.Check(Libc.fchownat(directory.Value, here, cache.Uid, cache.Gid, 0), "chown");
+            Libc.Check(Libc.fchmod(directory.Value, (uint)cache.Mode), "chmod");
+        }
+        Directory.Move(Path.Combine(folder.Path, "new"), path);
+    }
+}

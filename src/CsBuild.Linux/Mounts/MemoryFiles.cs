@@ -1,0 +1,44 @@
+using System.Globalization;
+using CsBuild.Linux.Interop;
+
+namespace CsBuild.Linux.Mounts;
+
+/// <summary>Files that are only in memory and, where the kernel can promise it (Linux 6.4), never on a swap device.</summary>
+internal sealed unsafe class MemoryFiles : IDisposable
+{
+    private readonly Fd _directory;
+    private int _count;
+
+    /// <summary>Mounts the memory on <paramref name="place"/>, in the calling thread's mount namespace.</summary>
+    public MemoryFiles(string place)
+    {
+        using var context = Libc.FsOpen("tmpfs");
+        Libc.FsSet(context, "mode", "700");
+        _ = Libc.TryFsSet(context, "noswap", null);
+        _directory = Libc.FsMount(context, MountAttributes.NoSuid | MountAttributes.NoDevices, "tmpfs");
+        using var target = Libc.Open(place, Libc.O_PATH | Libc.O_DIRECTORY);
+        Libc.MoveMount(_directory, target, place);
+    }
+
+    /// <summary>A read-only mount, attached nowhere yet, of a new file.</summary>
+    public Fd Make(ReadOnlySpan<byte> content, int mode, uint uid, uint gid)
+    {
+        var name = Libc.Name(_count++.ToString(CultureInfo.InvariantCulture));
+        using (var file = Libc.Open(_directory.Value, name, Libc.O_CREAT | Libc.O_EXCL | Libc.O_WRONLY, 0x180))
+        {
+            Libc.WriteAll(file, content);
+            fixed (byte* pointer = name)
+            {
+                Libc.Check(Libc.fchownat(_directory.Value, pointer, uid, gid, Libc.AT_SYMLINK_NOFOLLOW), "chown");
+                Libc.Check(Libc.fchmod(file.Value, (uint)mode), "chmod");
+            }
+        }
+        var mount = Libc.OpenTree(_directory.Value, Libc.Show(name));
+        var program = (mode & 0x49) != 0;
+        Libc.SetAttributes(mount, MountAttributes.ReadOnly | MountAttributes.NoSuid | MountAttributes.NoDevices | (program ? 0 : MountAttributes.NoExec));
+        return mount;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _directory.Dispose();
+}

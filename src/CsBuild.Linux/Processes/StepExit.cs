@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using CsBuild.Linux.Interop;
+using CsBuild.Sandboxing;
+
+namespace CsBuild.Linux.Processes;
+
+/// <summary>Says how a step ended, in the terms of a shell.</summary>
+internal static class StepExit
+{
+    private const int NotFound = 127;
+    private const int NotExecutable = 126;
+
+    /// <summary>
+    /// The exit of the command. A command that cannot be executed is the step's failure, not the sandbox's: it is
+    /// 127 or 126, with the reason as the step's output.
+    /// </summary>
+    /// <exception cref="SandboxException">The set-up before the command failed.</exception>
+    public static SandboxExit Read(SandboxSpec spec, StepEnd end, ISandboxOutput output)
+    {
+        if (end.Failure is { Stage: InitStage.Exec, Errno: var errno })
+        {
+            var missing = errno == Errno.ENOENT && !spec.Arguments[0].Contains('/', StringComparison.Ordinal);
+            var reason = missing ? "executable file not found in $PATH" : Marshal.GetPInvokeErrorMessage(errno).ToLowerInvariant();
+            output.Write(SandboxStream.Error, Encoding.UTF8.GetBytes($"exec: \"{spec.Arguments[0]}\": {reason}\n"));
+            return new SandboxExit(errno == Errno.ENOENT ? NotFound : NotExecutable);
+        }
+        if (end.Failure is { Stage: InitStage.Message })
+            throw new SandboxException(
+                "the first process of the step did not start",
+                "the program that uses the sandbox must call SandboxInit.TryRun first in its Main");
+        if (end.Failure is { } failure)
+            throw new SandboxException($"the step could not be set up: {Describe(failure.Stage, spec)}: {Marshal.GetPInvokeErrorMessage(failure.Errno)}");
+        // wait(2): the low seven bits are the signal, the next byte the exit status
+        var signal = end.Status & 0x7f;
+        return signal == 0 ? new SandboxExit((end.Status >> 8) & 0xff) : new SandboxExit(128 + signal, signal);
+    }
+
+    private static string Describe(InitStage stage, SandboxSpec spec) => stage switch
+    {
+        InitStage.WorkingDirectory => $"the working directory `{spec.WorkingDirectory}` cannot be entered",
+        InitStage.Proc => "the step's own /proc cannot be mounted (inside another container it may be forbidden)",
+        InitStage.MaskProc => "a part of /proc cannot be covered",
+        InitStage.Root => "the root cannot be entered",
+        InitStage.Limits => "limits",
+        InitStage.Capabilities => "capabilities",
+        InitStage.Identity => $"user {spec.User.Uid}:{spec.User.Gid}",
+        InitStage.Namespace => "an own mount namespace",
+        _ => "the first process got no message",
+    };
+}

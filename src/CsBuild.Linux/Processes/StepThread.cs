@@ -1,0 +1,127 @@
+using CsBuild.Linux.Files;
+using CsBuild.Linux.Interop;
+using CsBuild.Linux.Mounts;
+using CsBuild.Sandboxing;
+
+namespace CsBuild.Linux.Processes;
+
+/// <summary>All that one run of a step needs.</summary>
+internal sealed record StepPlan(
+    SandboxSpec Spec,
+    IReadOnlyList<string> Layers,
+    IReadOnlyList<PreparedMount> Mounts,
+    StoreFolders Store,
+    RunFolder Folder,
+    InitCommand Init);
+
+/// <summary>How a step's first process ended: its raw status, or what its set-up failed at.</summary>
+internal readonly record struct StepEnd(int Status, (InitStage Stage, int Errno)? Failure);
+
+/// <summary>
+/// A thread with namespaces of its own, for one step. It makes the mounts, starts the step, waits for it, and takes
+/// back the mount points that it made. It must live as long as the step: the step is told to die with it. When it
+/// ends, its mounts are gone, whatever happened.
+/// </summary>
+internal sealed class StepThread(StepPlan plan, Fd output, Fd error, CancellationToken cancellationToken)
+{
+    private readonly TaskCompletionSource<StepEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Runs the step. The two pipes are closed here as soon as the step has them.</summary>
+    public Task<StepEnd> RunAsync()
+    {
+        new Thread(Run, 1 << 20) { IsBackground = true, Name = "csbuild step" }.Start();
+        return _end.Task;
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _end.SetResult(RunStep());
+        }
+        catch (Exception problem)
+        {
+            _end.SetException(problem);
+        }
+        finally
+        {
+            output.Dispose();
+            error.Dispose();
+        }
+    }
+
+    private StepEnd RunStep()
+    {
+        Isolate(plan.Spec);
+        using var stubs = new Stubs();
+        using var root = MountRoot();
+        try
+        {
+            using var memory = new MemoryFiles(plan.Folder.Make(Path.GetRandomFileName()));
+            new BaseMounts(root, stubs).Mount();
+            var stage = new MountStage(plan.Store, plan.Folder, memory);
+            foreach (var mount in NetworkFiles.For(plan.Spec).Concat(plan.Mounts))
+                mount.Attach(stage, root, stubs);
+            // a working directory that the image lacks is the step's own: it stays
+            RootPath.FindOrMake(root, plan.Spec.WorkingDirectory, directory: true).Dispose();
+            return RunProcess(root);
+        }
+        finally
+        {
+            Libc.Check(Libc.umount2(root.ProcPath, Libc.MNT_DETACH), "umount");
+            stubs.Remove();
+        }
+    }
+
+    private StepEnd RunProcess(Fd root)
+    {
+        plan.Init.Protect();
+        GiveOutputs(plan.Spec.User);
+        cancellationToken.ThrowIfCancellationRequested();
+        var (alive, held) = Libc.Pipe();
+        using (alive)
+        using (held)
+        using (var process = StepProcess.Start(plan.Init, InitMessage.Write(plan.Spec), root, output, error, alive))
+        {
+            output.Dispose();
+            error.Dispose();
+            using var registration = cancellationToken.UnsafeRegister(static state => ((StepProcess)state!).Kill(), process);
+            var failure = process.ReadFailure();
+            return new StepEnd(process.Wait(), failure);
+        }
+    }
+
+    /// <summary>Whoever the step runs as may open /dev/stdout and /dev/stderr again.</summary>
+    private unsafe void GiveOutputs(SandboxUser user)
+    {
+        byte nothing = 0;
+        foreach (var pipe in (Fd[])[output, error])
+            Libc.Check(Libc.fchownat(pipe.Value, &nothing, user.Uid, user.Gid, Libc.AT_EMPTY_PATH), "chown");
+    }
+
+    private static unsafe void Isolate(SandboxSpec spec)
+    {
+        const int always = Libc.CLONE_NEWNS | Libc.CLONE_NEWIPC | Libc.CLONE_NEWUTS | Libc.CLONE_NEWCGROUP;
+        Libc.Check(Libc.unshare(always | (spec.Network == SandboxNetwork.None ? Libc.CLONE_NEWNET : 0)), "unshare");
+        Libc.Check(Libc.mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null), "mount", "/");
+        _ = Libc.umask(0x12); // this thread's own since it left the others' file system view
+        var name = Libc.Name(spec.Hostname);
+        fixed (byte* pointer = name)
+        {
+            Libc.Check(Libc.sethostname(pointer, (nuint)name.Length - 1), "sethostname", spec.Hostname);
+            Libc.Check(Libc.setdomainname(pointer, 0), "setdomainname");
+        }
+        if (spec.Network == SandboxNetwork.None)
+            Loopback.BringUp();
+    }
+
+    private Fd MountRoot()
+    {
+        var place = plan.Folder.Make("root");
+        TreeRemoval.Remove(Path.Combine(plan.Folder.Path, "work"));
+        using var overlay = Overlay.Mount(plan.Layers, plan.Store.Empty, plan.Folder.Make("upper"), plan.Folder.Make("work"));
+        using var target = Libc.Open(place, Libc.O_PATH | Libc.O_DIRECTORY);
+        Libc.MoveMount(overlay, target, place);
+        return Libc.Open(overlay.Value, [(byte)'.', 0], Libc.O_RDONLY | Libc.O_DIRECTORY);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using CsBuild.Linux.Interop;
+using CsBuild.Oci.Layers;
+
+namespace CsBuild.Linux.Unpacking;
+
+/// <summary>Owner, mode, attributes and time of a name in an open directory.</summary>
+internal static unsafe class Entries
+{
+    /// <summary>What overlayfs marks a directory with that hides those below.</summary>
+    public const string OpaqueXattr = "trusted.overlay.opaque";
+
+    /// <summary>
+    /// Sets all that an entry says. The order matters: a change of owner clears setuid and file capabilities, and any
+    /// change moves the time.
+    /// </summary>
+    public static void Describe(Fd directory, byte[] name, LayerEntry entry)
+    {
+        fixed (byte* pointer = name)
+        {
+            Libc.Check(Libc.fchownat(directory.Value, pointer, entry.Uid, entry.Gid, Libc.AT_SYMLINK_NOFOLLOW), "chown", entry.Path);
+            if (entry.Type != EntryType.Symlink)
+                Libc.Check(Libc.fchmodat(directory.Value, pointer, (uint)entry.Mode, 0), "chmod", entry.Path);
+            foreach (var (key, value) in entry.Xattrs)
+                if (IsKept(key))
+                    SetXattr(directory, name, key, value);
+            Libc.SetTime(directory.Value, pointer, entry.Mtime);
+        }
+    }
+
+    /// <summary>Attributes that belong to a file's content; those of this machine's file systems and policies do not.</summary>
+    public static bool IsKept(string name) =>
+        name.StartsWith("user.", StringComparison.Ordinal) ? !name.StartsWith("user.overlay.", StringComparison.Ordinal)
+        : name is "security.capability" or "system.posix_acl_access" or "system.posix_acl_default";
+
+    /// <summary>Sets an attribute of a name without following a link.</summary>
+    public static void SetXattr(Fd directory, byte[] name, string key, ReadOnlySpan<byte> value)
+    {
+        var errno = Libc.TrySetXattr(PathOf(directory, name), key, value);
+        if (errno != 0)
+            throw new LinuxException($"setxattr {key}", Libc.Show(name), errno);
+    }
+
+    /// <summary>A path that leads to a name in an open directory without another lookup before it.</summary>
+    public static byte[] PathOf(Fd directory, ReadOnlySpan<byte> name) => [.. Encoding.ASCII.GetBytes(directory.ProcPath), (byte)'/', .. name];
+}

@@ -1,0 +1,163 @@
+using CsBuild.Linux.Files;
+using CsBuild.Linux.Interop;
+using CsBuild.Oci.Layers;
+
+namespace CsBuild.Linux.Unpacking;
+
+/// <summary>
+/// Writes one layer as a directory in the form in which overlayfs keeps layers: a whiteout is a character device 0:0,
+/// an opaque directory has an attribute. Nothing of a path is looked up by the host: every name is opened in its
+/// directory without following links.
+/// </summary>
+internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories)
+{
+    private const int BufferSize = 256 * 1024;
+    private readonly byte[] _buffer = new byte[BufferSize];
+    private readonly List<LayerEntry> _forward = [];
+
+    /// <summary>Unpacks a tar to the end of its stream, so that a stream that verifies itself has done so.</summary>
+    public void Unpack(Stream tar, CancellationToken cancellationToken)
+    {
+        var reader = new LayerReader(tar);
+        while (reader.Next() is { } entry)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!TryPut(entry, reader.Content))
+                _forward.Add(entry);
+        }
+        foreach (var link in _forward)
+            if (!TryPut(link, Stream.Null))
+                throw new InvalidDataException($"the hard link `{link.Path}` leads to `{link.LinkTarget}`, which is not in the layer");
+        directories.Finish();
+        while (tar.Read(_buffer) > 0)
+        {
+        }
+    }
+
+    /// <summary>False for a hard link whose file has not come yet.</summary>
+    private bool TryPut(LayerEntry entry, Stream content)
+    {
+        if (entry.Path.Length == 0 || entry.Type == EntryType.Opaque)
+        {
+            PutOnDirectory(entry);
+            return true;
+        }
+        var slash = entry.Path.LastIndexOf('/');
+        var parent = directories.Open(slash < 0 ? "" : entry.Path[..slash]);
+        var name = Libc.Name(entry.Path.AsSpan(slash + 1));
+        var there = Libc.TryStat(parent.Value, name);
+        if (entry.Type == EntryType.Hardlink)
+            return TryLink(parent, name, there is not null, entry.LinkTarget!);
+        if (entry.Type == EntryType.Whiteout)
+        {
+            Hide(parent, name, there);
+            return true;
+        }
+        var wasHidden = there is { Type: FileType.CharacterDevice, RdevMajor: 0, RdevMinor: 0 };
+        if (there is { IsDirectory: true } && entry.Type == EntryType.Directory)
+        {
+            directories.Describe(entry);
+            return true;
+        }
+        if (there is not null)
+            Remove(parent, name, there.Value);
+        Create(parent, name, entry, content);
+        if (entry.Type == EntryType.Directory)
+        {
+            directories.Describe(entry);
+            if (wasHidden)
+                SetOpaque(parent, name);
+        }
+        else
+        {
+            Entries.Describe(parent, name, entry);
+        }
+        return true;
+    }
+
+    private void PutOnDirectory(LayerEntry entry)
+    {
+        if (entry.Type == EntryType.Directory)
+        {
+            directories.Describe(entry);
+            return;
+        }
+        if (entry.Path.Length == 0)
+            throw new InvalidDataException("the layer hides the whole root, which is not supported");
+        SetOpaque(directories.Open(entry.Path), [(byte)'.', 0]);
+    }
+
+    /// <summary>What this layer has at a hidden name is kept: marks are for lower layers, wherever they stand.</summary>
+    private static void Hide(Fd parent, byte[] name, Statx? there)
+    {
+        if (there is { IsDirectory: true })
+            SetOpaque(parent, name);
+        if (there is null)
+            Node(parent, name, FileType.CharacterDevice, 0);
+    }
+
+    private void Remove(Fd parent, byte[] name, Statx there)
+    {
+        if (there.IsDirectory)
+            directories.Forget();
+        TreeRemoval.Remove(parent.Value, name);
+    }
+
+    private void Create(Fd parent, byte[] name, LayerEntry entry, Stream content)
+    {
+        switch (entry.Type)
+        {
+            case EntryType.File:
+                using (var file = Libc.Open(parent.Value, name, Libc.O_CREAT | Libc.O_EXCL | Libc.O_WRONLY | Libc.O_NOFOLLOW, 0x180))
+                    for (int count; (count = content.Read(_buffer)) > 0;)
+                        Libc.WriteAll(file, _buffer.AsSpan(0, count));
+                break;
+            case EntryType.Directory:
+                RootPath.Make(parent, name, directory: true);
+                break;
+            case EntryType.Symlink:
+                fixed (byte* target = Libc.Name(entry.LinkTarget))
+                fixed (byte* pointer = name)
+                    Libc.Check(Libc.symlinkat(target, parent.Value, pointer), "symlink", entry.Path);
+                break;
+            case EntryType.Fifo:
+                Node(parent, name, FileType.Fifo, 0);
+                break;
+            case EntryType.CharacterDevice or EntryType.BlockDevice:
+                var type = entry.Type == EntryType.BlockDevice ? FileType.BlockDevice : FileType.CharacterDevice;
+                Node(parent, name, type, Libc.MakeDevice(entry.DeviceMajor, entry.DeviceMinor));
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private bool TryLink(Fd parent, byte[] name, bool replace, string target)
+    {
+        var slash = target.LastIndexOf('/');
+        using var from = RootPath.Find(root, slash < 0 ? "" : target[..slash]);
+        if (from is null)
+            return false;
+        var source = Libc.Name(target.AsSpan(slash + 1));
+        if (Libc.TryStat(from.Value, source) is not { } there)
+            return false;
+        if (there.IsDirectory)
+            throw new InvalidDataException($"a hard link leads to `{target}`, a directory");
+        if (replace && Libc.Stat(parent.Value, name).IsSameFile(there))
+            return true;
+        if (replace)
+            Remove(parent, name, Libc.Stat(parent.Value, name));
+        fixed (byte* pointer = source)
+        fixed (byte* to = name)
+            Libc.Check(Libc.linkat(from.Value, pointer, parent.Value, to, 0), "link", target);
+        return true;
+    }
+
+    private static void Node(Fd parent, byte[] name, int type, uint device)
+    {
+        fixed (byte* pointer = name)
+            Libc.Check(Libc.mknodat(parent.Value, pointer, (uint)type | 0x180, device), "mknod", Libc.Show(name));
+    }
+
+    private static void SetOpaque(Fd parent, byte[] name) => Entries.SetXattr(parent, name, Entries.OpaqueXattr, "y"u8);
+}
