@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using CsBuild.Context;
 using CsBuild.Oci.Layers;
@@ -40,6 +39,7 @@ public static class CopyDigest
                 }
             }
         }
+        writer.Flush();
         return Sha256Hash.Finish(hash).ToDigest();
     }
 
@@ -56,47 +56,5 @@ public static class CopyDigest
         var depth = item.Below?.Count(c => c == '/') ?? 0;
         for (var at = item.Node.Parent; depth > 0 && at is not null; depth--, at = at.Parent)
             writer.Entry(at.Entry, default);
-    }
-
-    private sealed class DigestInput(IncrementalHash hash)
-    {
-        private readonly byte[] _buffer = new byte[8 + Sha256Hash.Size];
-
-        public void Number(long value)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(_buffer, value);
-            hash.AppendData(_buffer, 0, 8);
-        }
-
-        public void Text(ReadOnlySpan<char> text) => Bytes(PathBytes.Encode(text));
-
-        public void Entry(LayerEntry entry, Sha256Hash content)
-        {
-            Number((long)entry.Type);
-            Number(entry.Mode);
-            Number(((long)entry.Uid << 32) | entry.Gid);
-            Number(entry.Size);
-            Number(((long)entry.DeviceMajor << 32) | entry.DeviceMinor);
-            Text(entry.Type == EntryType.Symlink ? entry.LinkTarget : "");
-            content.Write(_buffer);
-            hash.AppendData(_buffer, 0, Sha256Hash.Size);
-            foreach (var (name, value) in entry.Xattrs)
-            {
-                if (!Counts(name))
-                    continue;
-                Text(name);
-                Bytes(value);
-            }
-            Number(-1);
-        }
-
-        private void Bytes(byte[] bytes)
-        {
-            Number(bytes.Length);
-            hash.AppendData(bytes);
-        }
-
-        private static bool Counts(string xattr) =>
-            xattr == "security.capability" || !(xattr.StartsWith("security.", StringComparison.Ordinal) || xattr.StartsWith("system.", StringComparison.Ordinal));
     }
 }

@@ -18,7 +18,9 @@ internal sealed class CopyPlacement(FileTree tree, CopyOptions options)
     public void Place(SourceSelection selection, SelectedItem item, int group)
     {
         var nodes = selection.Walk(item);
-        if (item.Below is not null)
+        if (item.Archive is not null)
+            Unpack(item.Archive, group);
+        else if (item.Below is not null)
             PlaceBelow(selection, item, nodes, group);
         else if (item.Node.IsDirectory)
             PlaceContents(selection, item, nodes, group);
@@ -29,7 +31,7 @@ internal sealed class CopyPlacement(FileTree tree, CopyOptions options)
     /// <summary>Refuses several files that would overwrite one another at a name.</summary>
     public void CheckSeveral(IReadOnlyCollection<SelectedItem> items)
     {
-        if (items.Count < 2 || SaysDirectory || items.All(i => i.Node.IsDirectory || i.Below is not null) || _planned.IsDirectory(Resolve()))
+        if (items.Count < 2 || SaysDirectory || items.All(i => i.Node.IsDirectory || i.Below is not null || i.Archive is not null) || _planned.IsDirectory(Resolve()))
             return;
         throw new CopyException(
             $"several sources cannot be copied to one file: `{options.Destination}`",
@@ -48,6 +50,13 @@ internal sealed class CopyPlacement(FileTree tree, CopyOptions options)
         }
         _planned.MakeDirectory(place);
         return Join(place, item.Name);
+    }
+
+    private void Unpack(ArchiveSource archive, int group)
+    {
+        var place = Resolve();
+        _planned.MakeArchiveRoot(place);
+        new ArchivePlacement(_planned, place, options, group).Place(archive);
     }
 
     private void PlaceContents(SourceSelection selection, SelectedItem item, IEnumerable<SelectedNode> nodes, int group)

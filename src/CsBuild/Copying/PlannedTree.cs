@@ -4,7 +4,7 @@ using CsBuild.Oci.Layers;
 namespace CsBuild.Copying;
 
 /// <summary>The entries planned so far, over the tree of the destination.</summary>
-internal sealed class PlannedTree(FileTree tree, CopyOptions options)
+internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
 {
     private const int NewDirectoryMode = 0x1ED;
     private readonly Dictionary<string, Planned> _planned = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class PlannedTree(FileTree tree, CopyOptions options)
         if (path.Length == 0 || (_planned.TryGetValue(path, out var there) && there.Entry.Type == EntryType.Directory))
             return;
         MakeParents(path);
-        Make(path, options.MadeAt);
+        Make(path, New(path, options.MadeAt));
     }
 
     /// <summary>Makes sure of all directories above.</summary>
@@ -32,7 +32,7 @@ internal sealed class PlannedTree(FileTree tree, CopyOptions options)
     public void PutTop(string path, FileNode source)
     {
         if (path.Length > 0)
-            Make(path, source.Entry.Mtime, replaceTime: true);
+            Make(path, New(path, source.Entry.Mtime), source.Entry.Mtime);
     }
 
     /// <summary>A directory of the source with all that it says of itself.</summary>
@@ -55,7 +55,7 @@ internal sealed class PlannedTree(FileTree tree, CopyOptions options)
     public List<PlannedEntry> Finish()
     {
         var sorted = _planned.Values.ToList();
-        sorted.Sort(static (a, b) => LayerOrder.Instance.Compare(a.Entry, b.Entry));
+        Sort(sorted);
         var firsts = new Dictionary<(LayerEntry, int), string>(EntryIdentity.Instance);
         var entries = new List<PlannedEntry>(sorted.Count);
         foreach (var planned in sorted)
@@ -71,11 +71,24 @@ internal sealed class PlannedTree(FileTree tree, CopyOptions options)
         return entries;
     }
 
+    // One directory's contents come in order; only what is put together from several must be sorted.
+    private static void Sort(List<Planned> entries)
+    {
+        for (var i = 1; i < entries.Count; i++)
+        {
+            if (LayerOrder.Instance.Compare(entries[i - 1].Entry, entries[i].Entry) <= 0)
+                continue;
+            entries.Sort(static (a, b) => LayerOrder.Instance.Compare(a.Entry, b.Entry));
+            return;
+        }
+    }
+
     private static LayerEntry Hardlink(LayerEntry entry, string first) =>
         entry with { Type = EntryType.Hardlink, Size = 0, LinkTarget = first };
 
-    private EntryType? TypeAt(string path) =>
-        _planned.TryGetValue(path, out var planned) ? planned.Entry.Type : Existing(path)?.Entry.Type;
+    private EntryType? TypeAt(string path) => EntryAt(path)?.Type;
+
+    private LayerEntry? EntryAt(string path) => _planned.TryGetValue(path, out var planned) ? planned.Entry : Existing(path)?.Entry;
 
     // The parents of what is asked for were made before, so that a parent that is only planned has nothing below it.
     private FileNode? Existing(string path)
@@ -83,7 +96,7 @@ internal sealed class PlannedTree(FileTree tree, CopyOptions options)
         var slash = path.LastIndexOf('/');
         if (slash < 0)
             return tree.Root.Child(path);
-        if (!_planned.TryGetValue(path[..slash], out var parent))
+        if (!_planned.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(path.AsSpan(0, slash), out var parent))
             return Walk(path);
         parent.Existing ??= new(Walk(path[..slash]));
         return parent.Existing.Node?.Child(path[(slash + 1)..]);
@@ -98,13 +111,13 @@ internal sealed class PlannedTree(FileTree tree, CopyOptions options)
         return at;
     }
 
-    private void Make(string path, UnixTime time, bool replaceTime = false)
+    private void Make(string path, LayerEntry entry, UnixTime? time = null)
     {
         if (TypeAt(path) is { } type && type != EntryType.Directory)
             throw NoDirectory(path);
         ref var planned = ref CollectionsMarshal.GetValueRefOrAddDefault(_planned, path, out var isPlanned);
-        var entry = isPlanned ? planned!.Entry : ExistingEntry(path) ?? New(path, time);
-        planned = new Planned(replaceTime ? entry with { Mtime = Clamped(time) } : entry) { Existing = planned?.Existing };
+        entry = isPlanned ? planned!.Entry : ExistingEntry(path) ?? entry;
+        planned = new Planned(time is { } changed ? entry with { Mtime = Clamped(changed) } : entry) { Existing = planned?.Existing };
     }
 
     private LayerEntry? ExistingEntry(string path) => Walk(path)?.Entry is { } entry ? entry with { Path = path, Offset = 0 } : null;

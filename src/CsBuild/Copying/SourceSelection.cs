@@ -12,6 +12,9 @@ public sealed record SelectedItem(string Word, string Path, FileNode Node, strin
 {
     /// <summary>The name that a file gets in a directory.</summary>
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+
+    /// <summary>Set where the file is an archive to be unpacked at the destination (ADD); see <see cref="ArchiveSet"/>.</summary>
+    public ArchiveSource? Archive { get; init; }
 }
 
 /// <summary>
@@ -48,6 +51,8 @@ public sealed class SourceSelection
         var items = words.SelectMany(selector.Select).ToList();
         return new SourceSelection(source, items, parents, exclude ?? IgnoreFile.Empty);
     }
+
+    internal SourceSelection With(IReadOnlyList<SelectedItem> items) => new(Source, items, Parents, Exclude);
 
     /// <summary>What is copied of an item: itself and, for a directory, all that is in it and not left out. Directories come before what is in them.</summary>
     public IEnumerable<SelectedNode> Walk(SelectedItem item) => new SelectionWalk(this).Walk(item);

@@ -1,0 +1,35 @@
+using ICSharpCode.SharpZipLib;
+using Microsoft.Win32.SafeHandles;
+
+namespace CsBuild.Copying;
+
+/// <summary>Reads a stream and keeps a copy of all that was read.</summary>
+internal sealed class SpoolingStream(Stream inner, Stream copy) : ForwardStream
+{
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            var read = inner.Read(buffer);
+            copy.Write(buffer[..read]);
+            return read;
+        }
+        catch (SharpZipBaseException e)
+        {
+            throw new InvalidDataException("the compressed data is damaged: " + e.Message, e);
+        }
+    }
+}
+
+/// <summary>A part of an open file; many can be read at the same time.</summary>
+internal sealed class FileSlice(SafeFileHandle file, long offset, long length) : ForwardStream
+{
+    private long _done;
+
+    public override int Read(Span<byte> buffer)
+    {
+        var read = RandomAccess.Read(file, buffer[..(int)Math.Min(buffer.Length, length - _done)], offset + _done);
+        _done += read;
+        return read;
+    }
+}
