@@ -21,7 +21,7 @@ internal static class CommandGrammar
     {
         FlagSet.Check(text);
         var words = JsonGrammar.TryRead(text);
-        if (!text.HasArguments || words is { Count: 0 })
+        if (!text.HasArguments || words is { Length: 0 })
             throw text.Fault("SHELL requires at least one argument");
         if (words is null)
             throw text.Fault("SHELL requires the arguments to be in JSON form", hint: "write for example SHELL [\"/bin/bash\", \"-c\"]");
@@ -30,13 +30,13 @@ internal static class CommandGrammar
             Keyword = text.Keyword,
             Text = text.Line.Text,
             Span = text.Span,
-            Arguments = [.. words.Select(w => w.Text)],
+            Arguments = Lexeme.ToTexts(words),
         };
     }
 
     /// <summary>The JSON form where it is one, else all of the text for a shell.</summary>
     public static CommandLine CommandOf(InstructionText text) =>
         JsonGrammar.TryRead(text) is { } words
-            ? new CommandLine.Exec([.. words.Select(w => w.Text)])
+            ? new CommandLine.Exec(Lexeme.ToTexts(words))
             : new CommandLine.Shell(text.Arguments);
 }

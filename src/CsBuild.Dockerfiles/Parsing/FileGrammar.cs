@@ -8,7 +8,7 @@ internal static class FileGrammar
     public static CopyInstruction ReadCopy(InstructionText text)
     {
         var paths = PathsOf(text);
-        if (text.Flags.FirstOrDefault(f => f.Name == "checksum") is { } checksum)
+        if (text.Flags.Count > 0 && text.Flags.FirstOrDefault(f => f.Name == "checksum") is { } checksum)
             throw text.Fault("checksum can't be specified for COPY", checksum.Span, "use ADD --checksum=…");
         var flags = FlagSet.Check(text, "from", "chown", "chmod", "link", "parents", "exclude*");
         return new CopyInstruction
@@ -53,27 +53,27 @@ internal static class FileGrammar
     private static Paths PathsOf(InstructionText text)
     {
         var words = MetadataGrammar.WordsOf(text);
-        if (words.Count < 2)
+        if (words.Length < 2)
             throw text.Fault($"{text.Keyword} requires at least two arguments, but only one was provided. Destination could not be determined");
         var destination = words[^1];
         if (text.Heredocs.Count == 0)
-            return new Paths([.. words.Take(words.Count - 1)], [], destination);
+            return new Paths(Lexeme.ToWords(words, words.Length - 1), [], destination.ToWord());
         if (HeredocHead.TryParse(destination.Text) is not null)
             throw text.Fault($"{text.Keyword} cannot accept a heredoc as a destination", destination.Span);
-        var sources = new List<Word>();
+        var sources = new List<Lexeme>();
         var heredocs = new List<Heredoc>();
-        foreach (var word in words.Take(words.Count - 1))
+        foreach (var word in words.Take(words.Length - 1))
         {
             if (HeredocHead.TryParse(word.Text) is { } head)
                 heredocs.Add(BodyOf(text, word, head));
             else
                 sources.Add(word);
         }
-        return new Paths(sources, heredocs, destination);
+        return new Paths(Lexeme.ToWords(sources), heredocs, destination.ToWord());
     }
 
     /// <summary>Two with one name are one file; the last one is what it holds.</summary>
-    private static Heredoc BodyOf(InstructionText text, Word word, HeredocHead head) =>
+    private static Heredoc BodyOf(InstructionText text, Lexeme word, HeredocHead head) =>
         text.Heredocs.LastOrDefault(h => h.Head.Name == head.Name)?.ToHeredoc()
         ?? throw text.Fault($"the heredoc {word.Text} has no body", word.Span);
 

@@ -31,7 +31,15 @@ internal sealed class FlagSet
 
     /// <summary>The values of a flag that may be given several times.</summary>
     public IReadOnlyList<Word> Values(string name) =>
-        _instruction.Flags.Count == 0 ? [] : [.. _instruction.Flags.Where(f => f.Name == name).Select(Value)];
+        _instruction.Flags.Count == 0 ? [] : Values(_instruction.Flags.Where(f => f.Name == name).ToArray());
+
+    private Word[] Values(FlagText[] flags)
+    {
+        var values = new Word[flags.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = Value(flags[i]);
+        return values;
+    }
 
     /// <summary>Yes, no, or null where the flag is not given; without a value it is yes.</summary>
     public bool? Switch(string name)

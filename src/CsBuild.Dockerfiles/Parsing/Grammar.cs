@@ -1,4 +1,3 @@
-using CsBuild.Dockerfiles.Syntax;
 using Sprache;
 
 namespace CsBuild.Dockerfiles.Parsing;
@@ -16,14 +15,14 @@ internal static class Grammar
     public static readonly Parser<string> Spaces = Stretch(SkipSpaces, "blanks", mayBeEmpty: true);
 
     /// <summary>A run of anything but blanks; quotes mean nothing.</summary>
-    public static readonly Parser<Word> PlainWord = WordOf(EndOfPlain, "a word").Named("word");
+    public static readonly Parser<Lexeme> PlainWord = WordOf(EndOfPlain, "a word").Named("word");
 
     /// <summary>Words with blanks between and around.</summary>
-    public static readonly Parser<IEnumerable<Word>> PlainWords =
+    public static readonly Parser<IEnumerable<Lexeme>> PlainWords =
         PlainWord.DelimitedBy(Blank).End();
 
     /// <summary>All that is left, at least one character.</summary>
-    public static readonly Parser<Word> Rest = WordOf((source, _) => source.Length, "text").Named("text");
+    public static readonly Parser<Lexeme> Rest = WordOf((source, _) => source.Length, "text").Named("text");
 
     /// <summary>The text from here to where <paramref name="end"/> says.</summary>
     public static Parser<string> Stretch(Func<string, int, int> end, string expected, bool mayBeEmpty = false) => input =>
@@ -36,22 +35,23 @@ internal static class Grammar
     };
 
     /// <summary>As <see cref="Stretch"/>, with its place in the file.</summary>
-    public static Parser<Word> WordOf(Func<string, int, int> end, string expected) => input =>
+    public static Parser<Lexeme> WordOf(Func<string, int, int> end, string expected) => input =>
     {
         var here = (LogicalLineInput)input;
         var stop = end(here.Source, here.Position);
         return stop > here.Position
-            ? Result.Success(WordAt(here.LogicalLine, here.Position, stop), here.At(stop))
-            : Result.Failure<Word>(here, "", [expected]);
+            ? Result.Success(new Lexeme(here.LogicalLine, here.Position, stop), here.At(stop))
+            : Result.Failure<Lexeme>(here, "", [expected]);
     };
 
-    public static Word WordAt(LogicalLine line, int start, int end) => new(line.Text[start..end], line.SpanOf(start, end));
-
     /// <summary>A character that stands for itself.</summary>
-    public static Parser<char> Symbol(char symbol) => input =>
-        !input.AtEnd && input.Current == symbol
-            ? Result.Success(symbol, input.Advance())
-            : Result.Failure<char>(input, "", [symbol.ToString()]);
+    public static Parser<string> Symbol(char symbol)
+    {
+        var text = symbol.ToString();
+        return input => !input.AtEnd && input.Current == symbol
+            ? Result.Success(text, input.Advance())
+            : Result.Failure<string>(input, "", [text]);
+    }
 
     public static bool IsBlank(char character) => character is ' ' or '\t' or '\r' or '\v' or '\f';
 

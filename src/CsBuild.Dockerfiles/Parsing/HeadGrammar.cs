@@ -1,4 +1,3 @@
-using CsBuild.Dockerfiles.Syntax;
 using Sprache;
 
 namespace CsBuild.Dockerfiles.Parsing;
@@ -26,18 +25,18 @@ internal sealed class HeadGrammar
         var result = _head(new LogicalLineInput(line, start));
         if (!result.WasSuccessful)
             throw new SyntaxFault("an instruction is expected here", line.SpanOf(0, line.Text.Length));
-        var (keyword, flags) = result.Value;
+        var head = result.Value;
         return new InstructionText
         {
             Line = line,
-            Keyword = keyword.Text.ToUpperInvariant(),
-            KeywordWord = keyword,
-            Flags = flags,
+            Keyword = head.Keyword.Text.ToUpperInvariant(),
+            KeywordWord = head.Keyword,
+            Flags = head.Flags,
             ArgumentStart = result.Remainder.Position,
             Escape = escape,
             Span = line.SpanOf(start, line.Text.Length),
         };
     }
 
-    private sealed record Head(Word Keyword, IReadOnlyList<FlagText> Flags);
+    private sealed record Head(Lexeme Keyword, IReadOnlyList<FlagText> Flags);
 }

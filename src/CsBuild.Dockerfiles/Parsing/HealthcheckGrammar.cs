@@ -7,17 +7,17 @@ namespace CsBuild.Dockerfiles.Parsing;
 /// <summary><c>HEALTHCHECK NONE</c>, or <c>HEALTHCHECK [options] CMD COMMAND</c></summary>
 internal static class HealthcheckGrammar
 {
-    private static readonly Parser<(Word Type, string Blank)> Arguments =
+    private static readonly Parser<Lexeme> Arguments =
         from type in Grammar.PlainWord
         from blank in Grammar.Spaces
-        select (type, blank);
+        select type;
 
     public static HealthcheckInstruction Read(InstructionText text)
     {
         var result = Arguments(text.Input);
         if (!result.WasSuccessful)
             throw text.Fault("HEALTHCHECK requires at least one argument");
-        var (word, _) = result.Value;
+        var word = result.Value;
         var command = text with { ArgumentStart = result.Remainder.Position };
         var type = word.Text.ToUpperInvariant();
         if (type == "NONE")

@@ -18,7 +18,7 @@ internal sealed record InstructionText
     /// <summary>In upper case.</summary>
     public required string Keyword { get; init; }
 
-    public required Word KeywordWord { get; init; }
+    public required Lexeme KeywordWord { get; init; }
 
     public required IReadOnlyList<FlagText> Flags { get; init; }
 
@@ -40,7 +40,7 @@ internal sealed record InstructionText
     public LogicalLineInput Input => new(Line, ArgumentStart);
 
     /// <summary>The arguments as one word; empty where there are none.</summary>
-    public Word ArgumentWord => Grammar.WordAt(Line, ArgumentStart, Line.Text.Length);
+    public Word ArgumentWord => new(Arguments, Line.SpanOf(ArgumentStart, Line.Text.Length));
 
     public SyntaxFault Fault(string message, SourceSpan? span = null, string? hint = null) =>
         new(message, span ?? (HasArguments ? ArgumentWord.Span : KeywordWord.Span), hint);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using CsBuild.Dockerfiles.Syntax;
 using Sprache;
 
 namespace CsBuild.Dockerfiles.Parsing;
@@ -11,16 +10,16 @@ internal static class JsonGrammar
 {
     private static readonly Parser<string> Space = Grammar.Stretch(SkipSpace, "blanks", mayBeEmpty: true);
 
-    private static readonly Parser<Word> Element = (from text in (Parser<Word>)ReadString from space in Space select text).Named("string");
+    private static readonly Parser<Lexeme> Element = (from text in (Parser<Lexeme>)ReadString from space in Space select text).Named("string");
 
-    private static readonly Parser<IEnumerable<Word>> Array =
+    private static readonly Parser<IEnumerable<Lexeme>> Array =
         (from open in Symbol('[')
          from items in Element.DelimitedBy(Symbol(',')).Optional()
          from close in Symbol(']')
          select items.GetOrElse([])).End();
 
     /// <summary>The elements, or null where the arguments are not in JSON form.</summary>
-    public static IReadOnlyList<Word>? TryRead(InstructionText instruction)
+    public static Lexeme[]? TryRead(InstructionText instruction)
     {
         var start = instruction.ArgumentStart;
         if (start >= instruction.Line.Text.Length || instruction.Line.Text[start] != '[')
@@ -33,7 +32,7 @@ internal static class JsonGrammar
         return null;
     }
 
-    private static Parser<char> Symbol(char symbol) => from character in Grammar.Symbol(symbol) from space in Space select character;
+    private static Parser<string> Symbol(char symbol) => from character in Grammar.Symbol(symbol) from space in Space select character;
 
     private static int SkipSpace(string source, int position)
     {
@@ -42,28 +41,28 @@ internal static class JsonGrammar
         return position;
     }
 
-    private static IResult<Word> ReadString(IInput input)
+    private static IResult<Lexeme> ReadString(IInput input)
     {
         var here = (LogicalLineInput)input;
         var source = here.Source;
         var position = here.Position;
         if (position >= source.Length || source[position] != '"')
-            return Result.Failure<Word>(here, "", ["string"]);
+            return Result.Failure<Lexeme>(here, "", ["string"]);
         var text = new StringBuilder();
         for (position++; position < source.Length && source[position] >= ' '; position++)
         {
             var character = source[position];
             if (character == '"')
             {
-                var span = here.LogicalLine.SpanOf(here.Position, position + 1);
-                return Result.Success(new Word(WithoutLoneSurrogates(text), span), here.At(position + 1));
+                var lexeme = new Lexeme(here.LogicalLine, here.Position, position + 1, WithoutLoneSurrogates(text));
+                return Result.Success(lexeme, here.At(position + 1));
             }
             if (character != '\\')
                 text.Append(character);
             else if (!TryEscape(source, ref position, text))
                 break;
         }
-        return Result.Failure<Word>(here, "", ["closing quote"]);
+        return Result.Failure<Lexeme>(here, "", ["closing quote"]);
     }
 
     private static bool TryEscape(string source, ref int position, StringBuilder text)

@@ -10,7 +10,7 @@ namespace CsBuild.Dockerfiles.Parsing;
 /// </summary>
 internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives, DiagnosticBag diagnostics)
 {
-    private readonly List<Word> _comments = [];
+    private readonly List<Comment> _comments = [];
 
     /// <summary>The comment block directly above the line that was read last.</summary>
     public IReadOnlyList<Word> Comments { get; private set; } = [];
@@ -39,7 +39,7 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
                 AddComment(line, start);
                 continue;
             }
-            Comments = _comments.Count == 0 ? [] : [.. _comments];
+            Comments = _comments.Count == 0 ? [] : Array.ConvertAll(_comments.ToArray(), c => c.Word);
             _comments.Clear();
             return Join(line, start);
         }
@@ -64,7 +64,8 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
     private LogicalLine Join(PhysicalLine line, int start)
     {
         var first = line.Number;
-        var (end, continued) = WithoutContinuation(start, line.End);
+        var end = WithoutContinuation(start, line.End);
+        var continued = end != line.End;
         var joined = new Joined();
         joined.Add(lines.Text, line, start, end);
         var blanks = false;
@@ -78,7 +79,8 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
             }
             if (lines.Text[start] == '#')
                 continue;
-            (end, continued) = WithoutContinuation(next.Start, next.End);
+            end = WithoutContinuation(next.Start, next.End);
+            continued = end != next.End;
             joined.Add(lines.Text, next, next.Start, end);
         }
         var result = joined.ToLine(first);
@@ -87,16 +89,16 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
         return result;
     }
 
-    /// <summary>Where the text ends without a continuation at its end: one escape character, not two, and blanks after it.</summary>
-    private (int End, bool Continued) WithoutContinuation(int start, int end)
+    /// <summary>Where the text ends without a continuation at its end, or its end where there is none: one escape character, not two, and blanks after it.</summary>
+    private int WithoutContinuation(int start, int end)
     {
         var last = end - 1;
         while (last >= start && lines.Text[last] is ' ' or '\t')
             last--;
         var escape = directives.Escape;
         if (last < start || lines.Text[last] != escape || (last > start && lines.Text[last - 1] == escape))
-            return (end, false);
-        return (last, true);
+            return end;
+        return last;
     }
 
     private int SkipBlanks(int start, int end)
@@ -115,7 +117,7 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
             return;
         }
         var column = PhysicalLines.Column(line.Start, start);
-        _comments.Add(new Word(text, new SourceSpan(line.Number, column, line.Number, PhysicalLines.Column(line.Start, line.End))));
+        _comments.Add(new Comment(new Word(text, new SourceSpan(line.Number, column, line.Number, PhysicalLines.Column(line.Start, line.End)))));
     }
 
     private void WarnOfBlankLines(LogicalLine line)
@@ -124,6 +126,8 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
         diagnostics.Add(new Diagnostic(
             "NoEmptyContinuation", Severity.Warning, "Empty continuation line", span, "remove the blank line, or put a # on it"));
     }
+
+    private sealed record Comment(Word Word);
 
     /// <summary>Pieces of physical lines, put together.</summary>
     private sealed class Joined

@@ -3,7 +3,11 @@ using CsBuild.Dockerfiles.Diagnostics;
 namespace CsBuild.Dockerfiles.Parsing;
 
 /// <summary>A stretch of a logical line and where it stands in the file.</summary>
-internal readonly record struct LinePiece(int Offset, int Line, int Column);
+internal sealed record LinePiece(int Offset, int Line, int Column)
+{
+    /// <summary>The column of a character of this stretch.</summary>
+    public int ColumnOf(int offset) => Column + offset - Offset;
+}
 
 /// <summary>
 /// One instruction's text: physical lines joined at their continuations, without the comments between them, trimmed. It
@@ -17,13 +21,16 @@ internal sealed record LogicalLine(string Text, IReadOnlyList<LinePiece> Pieces,
     /// <summary>The place of the characters from <paramref name="start"/> up to <paramref name="end"/>.</summary>
     public SourceSpan SpanOf(int start, int end)
     {
-        var (startLine, startColumn) = PlaceOf(start);
+        var first = PieceOf(start);
+        var startColumn = first.ColumnOf(start);
+        if (end <= start)
+            return new SourceSpan(first.Line, startColumn, first.Line, startColumn);
         // The end is that of the last character: what follows it may stand on another line.
-        var (endLine, endColumn) = end > start ? PlaceOf(end - 1) : (startLine, startColumn - 1);
-        return new SourceSpan(startLine, startColumn, endLine, endColumn + 1);
+        var last = PieceOf(end - 1);
+        return new SourceSpan(first.Line, startColumn, last.Line, last.ColumnOf(end - 1) + 1);
     }
 
-    public (int Line, int Column) PlaceOf(int offset)
+    public LinePiece PieceOf(int offset)
     {
         var low = 0;
         var high = Pieces.Count - 1;
@@ -35,7 +42,6 @@ internal sealed record LogicalLine(string Text, IReadOnlyList<LinePiece> Pieces,
             else
                 high = middle - 1;
         }
-        var piece = Pieces[low];
-        return (piece.Line, piece.Column + offset - piece.Offset);
+        return Pieces[low];
     }
 }

@@ -20,9 +20,9 @@ internal sealed class LogicalLineInput(LogicalLine line, int position) : IInput
 
     public char Current => line.Text[position];
 
-    public int Line => line.PlaceOf(position).Line;
+    public int Line => line.PieceOf(position).Line;
 
-    public int Column => line.PlaceOf(position).Column;
+    public int Column => line.PieceOf(position).ColumnOf(position);
 
     public IDictionary<object, object> Memos => _memos ??= [];
 

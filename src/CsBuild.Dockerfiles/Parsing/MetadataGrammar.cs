@@ -1,5 +1,4 @@
 using CsBuild.Dockerfiles.Syntax;
-using Sprache;
 
 namespace CsBuild.Dockerfiles.Parsing;
 
@@ -9,7 +8,7 @@ internal static class MetadataGrammar
     public static ExposeInstruction ReadExpose(InstructionText text)
     {
         FlagSet.Check(text);
-        var ports = text.HasArguments ? PlainWordsOf(text) : throw text.Fault("EXPOSE requires at least one argument");
+        var ports = text.HasArguments ? Lexeme.ToWords(PlainWordsOf(text)) : throw text.Fault("EXPOSE requires at least one argument");
         return new ExposeInstruction { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Ports = ports };
     }
 
@@ -17,11 +16,15 @@ internal static class MetadataGrammar
     {
         FlagSet.Check(text);
         var words = WordsOf(text);
-        if (words.Count == 0)
+        if (words.Length == 0)
             throw text.Fault("VOLUME requires at least one argument");
-        var paths = words.Select(w => w with { Text = w.Text.Trim() }).ToArray();
-        foreach (var path in paths.Where(p => p.Text.Length == 0))
-            throw text.Fault("VOLUME specified can not be an empty string", path.Span);
+        var paths = new Word[words.Length];
+        for (var i = 0; i < paths.Length; i++)
+        {
+            paths[i] = new Word(words[i].Text.Trim(), words[i].Span);
+            if (paths[i].Text.Length == 0)
+                throw text.Fault("VOLUME specified can not be an empty string", paths[i].Span);
+        }
         return new VolumeInstruction { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Paths = paths };
     }
 
@@ -38,9 +41,9 @@ internal static class MetadataGrammar
         new() { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Name = OneArgument(text).Text };
 
     /// <summary>The elements of the JSON form, or else the words.</summary>
-    public static IReadOnlyList<Word> WordsOf(InstructionText text) => JsonGrammar.TryRead(text) ?? PlainWordsOf(text);
+    public static Lexeme[] WordsOf(InstructionText text) => JsonGrammar.TryRead(text) ?? PlainWordsOf(text);
 
-    private static IReadOnlyList<Word> PlainWordsOf(InstructionText text)
+    private static Lexeme[] PlainWordsOf(InstructionText text)
     {
         if (!text.HasArguments)
             return [];

@@ -10,7 +10,7 @@ internal static class PairGrammar
         (from key in Grammar.PlainWord
          from blank in Grammar.Blank
          from value in Grammar.Rest
-         select new KeyValue(key, value, Spaced: true)).End();
+         select new KeyValue(key.ToWord(), value.ToWord(), Spaced: true)).End();
 
     public static EnvInstruction ReadEnv(InstructionText text) =>
         new() { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Variables = PairsOf(text) };
@@ -26,19 +26,19 @@ internal static class PairGrammar
             Keyword = text.Keyword,
             Text = text.Line.Text,
             Span = text.Span,
-            Arguments = [.. WordsOf(text).Select(word => Declaration(text, word))],
+            Arguments = Array.ConvertAll(WordsOf(text), word => Declaration(text, word)),
         };
     }
 
-    private static ArgDeclaration Declaration(InstructionText text, Word word)
+    private static ArgDeclaration Declaration(InstructionText text, Lexeme word)
     {
         var equals = word.Text.IndexOf('=', StringComparison.Ordinal);
         if (equals < 0)
             return new ArgDeclaration(word.Text, null);
-        var (key, value) = Split(word, equals);
-        if (key.Text.Length == 0)
+        if (equals == 0)
             throw text.Fault("ARG names can not be blank", word.Span);
-        return new ArgDeclaration(key.Text, value);
+        var pair = Split(word, equals);
+        return new ArgDeclaration(pair.Key.Text, pair.Value);
     }
 
     private static KeyValue[] PairsOf(InstructionText text)
@@ -56,28 +56,29 @@ internal static class PairGrammar
         return pairs;
     }
 
-    private static KeyValue Pair(InstructionText text, Word word)
+    private static KeyValue Pair(InstructionText text, Lexeme word)
     {
         var equals = word.Text.IndexOf('=', StringComparison.Ordinal);
         if (equals < 0)
             throw text.Fault($"Syntax error - can't find = in \"{word.Text}\". Must be of the form: name=value", word.Span);
         if (equals == 0)
             throw text.Fault($"{text.Keyword} names can not be blank", word.Span);
-        var (key, value) = Split(word, equals);
-        return new KeyValue(key, value);
+        return Split(word, equals);
     }
 
     /// <summary>A word that stands on one line has its parts' places too; of one that goes over several, the whole is the place of both.</summary>
-    private static (Word Key, Word Value) Split(Word word, int equals)
+    private static KeyValue Split(Lexeme word, int equals)
     {
-        var (key, value) = (word.Text[..equals], word.Text[(equals + 1)..]);
-        if (word.Span.StartLine != word.Span.EndLine)
-            return (new Word(key, word.Span), new Word(value, word.Span));
-        var middle = word.Span.StartColumn + equals;
-        return (new Word(key, word.Span with { EndColumn = middle }), new Word(value, word.Span with { StartColumn = middle + 1 }));
+        var key = word.Text[..equals];
+        var value = word.Text[(equals + 1)..];
+        var span = word.Span;
+        if (span.StartLine != span.EndLine)
+            return new KeyValue(new Word(key, span), new Word(value, span));
+        var middle = span.StartColumn + equals;
+        return new KeyValue(new Word(key, span with { EndColumn = middle }), new Word(value, span with { StartColumn = middle + 1 }));
     }
 
-    private static Word[] WordsOf(InstructionText text)
+    private static Lexeme[] WordsOf(InstructionText text)
     {
         var result = WordGrammar.For(text.Escape).Words(text.Input);
         var words = result.WasSuccessful ? result.Value.ToArray() : throw text.Fault(result.Message);

@@ -20,11 +20,19 @@ internal static class RunGrammar
             Span = text.Span,
             Command = CommandOf(text),
             Script = ScriptOf(text),
-            Mounts = [.. flags.Values("mount").Select(MountOptions.Read)],
+            Mounts = MountsOf(flags.Values("mount")),
             Network = OneOf(text, flags.Value("network"), Networks, v => $"invalid network mode \"{v}\""),
             Security = OneOf(text, flags.Value("security"), Securities, v => $"security \"{v}\" is not valid"),
             Devices = flags.Values("device"),
         };
+    }
+
+    private static RunMount[] MountsOf(IReadOnlyList<Word> options)
+    {
+        var mounts = new RunMount[options.Count];
+        for (var i = 0; i < mounts.Length; i++)
+            mounts[i] = MountOptions.Read(options[i]);
+        return mounts;
     }
 
     private static CommandLine CommandOf(InstructionText text)

@@ -1,4 +1,3 @@
-using CsBuild.Dockerfiles.Syntax;
 using Sprache;
 
 namespace CsBuild.Dockerfiles.Parsing;
@@ -16,7 +15,7 @@ internal sealed class WordGrammar
     }
 
     /// <summary>Any number of words.</summary>
-    public Parser<IEnumerable<Word>> Words { get; }
+    public Parser<IEnumerable<Lexeme>> Words { get; }
 
     public static WordGrammar For(char escape) => (escape == '`' ? Backtick : Backslash).Value;
 
@@ -40,9 +39,9 @@ internal sealed class WordGrammar
     }
 
     /// <summary>An escape character at the very end of an instruction escapes nothing and is dropped.</summary>
-    private static Word WithoutLastEscape(Word word, char escape)
+    private static Lexeme WithoutLastEscape(Lexeme word, char escape)
     {
         var escapes = word.Text.Length - word.Text.AsSpan().TrimEnd(escape).Length;
-        return escapes % 2 == 0 ? word : word with { Text = word.Text[..^1] };
+        return escapes % 2 == 0 ? word : word.With(word.Text[..^1]);
     }
 }
