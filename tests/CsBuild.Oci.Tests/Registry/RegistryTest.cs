@@ -58,6 +58,17 @@ public abstract class RegistryTest : IDisposable
 
     protected static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Options with a credential helper that is this shell script.</summary>
+    protected RegistryOptions WithHelper(string script)
+    {
+        var options = WithDockerConfig("""{"credsStore":"test"}""");
+        var program = Path.Combine(options.HelperSearchPath!, "docker-credential-test");
+        File.WriteAllText(program, "#!/bin/sh\n" + script + "\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return options;
+    }
+
     protected static RegistryOptions Settings(string registry, RegistrySettings settings) =>
         new() { Registries = new Dictionary<string, RegistrySettings> { [registry] = settings } };
 

@@ -4,12 +4,13 @@ namespace CsBuild.Testing.Registry;
 
 /// <summary>
 /// A clock on which nobody waits: timers fire at once, the time moves on by what they wanted, and the wishes are kept
-/// in <see cref="Waits"/>. Timers of half a minute and more watch over silence; they fire after
-/// <see cref="Patience"/> of real time, or never.
+/// in <see cref="Waits"/>. Timers of half a minute and of five minutes watch over silence; they fire
+/// after <see cref="Patience"/> of real time, or never. The ten seconds of a credential helper are a third of that.
 /// </summary>
 public sealed class FastClock : TimeProvider
 {
     private static readonly TimeSpan Watch = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan HelperLimit = TimeSpan.FromSeconds(10);
     private readonly ConcurrentQueue<TimeSpan> _waits = new();
     private readonly Lock _gate = new();
     private DateTimeOffset _now = new(2024, 5, 1, 12, 0, 0, TimeSpan.Zero);
@@ -37,8 +38,10 @@ public sealed class FastClock : TimeProvider
     {
         if (due == Timeout.InfiniteTimeSpan)
             return due;
-        if (due == Watch || due >= TimeSpan.FromMinutes(5) || due == TimeSpan.FromSeconds(10))
+        if (due == Watch || due >= TimeSpan.FromMinutes(5))
             return Patience ?? Timeout.InfiniteTimeSpan;
+        if (due == HelperLimit)
+            return Patience / 3 ?? Timeout.InfiniteTimeSpan;
         _waits.Enqueue(due);
         Advance(due);
         return TimeSpan.Zero;
