@@ -1,11 +1,12 @@
 using System.IO.Abstractions;
 using System.Text;
+using CsBuild.Oci.Layers;
 
 namespace CsBuild.Context;
 
 /// <summary>A Dockerfile as found.</summary>
 /// <param name="Name">As it was named, or found: for messages.</param>
-/// <param name="Path">Absolute.</param>
+/// <param name="Path">Absolute; in a context that is no directory, relative to its root.</param>
 /// <param name="Text">Its text; a byte order mark is kept for the parser to see.</param>
 public sealed record FoundDockerfile(string Name, string Path, string Text);
 
@@ -67,6 +68,27 @@ public sealed class BuildFiles(IFileSystem files)
             }
         }
         return IgnoreFile.Empty;
+    }
+
+    /// <summary>Reads the Dockerfile of a context that is no directory; links are followed inside the context.</summary>
+    /// <exception cref="ContextException">There is none, or it is too large.</exception>
+    public static async Task<FoundDockerfile> FindDockerfileAsync(IFileSource context, string? name, CancellationToken cancellationToken)
+    {
+        foreach (var candidate in name is null ? DefaultNames : [name])
+        {
+            if (context.Tree.Find(candidate) is not { Entry.Type: EntryType.File } file)
+                continue;
+            if (file.Entry.Size > MaxSize)
+                throw new ContextException($"`{candidate}` is larger than {MaxSize / (1024 * 1024)} MiB");
+            var bytes = new byte[file.Entry.Size];
+            var stream = await context.OpenReadAsync(file, cancellationToken).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                await stream.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
+            }
+            return Found(candidate, candidate, Decode(bytes));
+        }
+        throw Missing(name ?? DefaultNames[0]);
     }
 
     private static FoundDockerfile Found(string name, string path, string text) => text.Length > 0

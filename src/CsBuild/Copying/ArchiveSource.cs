@@ -1,3 +1,4 @@
+using CsBuild.Context;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 
@@ -21,7 +22,7 @@ public sealed class ArchiveSource : IFileSource, IDisposable
     public IReadOnlyList<FileNode> Entries { get; }
 
     /// <summary>Always empty; see <see cref="Entries"/>.</summary>
-    public FileTree Tree { get; } = Context.FileTrees.Empty();
+    public FileTree Tree { get; } = FileTrees.Empty();
 
     /// <summary>Reads a file as an archive: plain tar, or one compressed by gzip, bzip2 or zstd, told by its bytes. Null if it is none.</summary>
     /// <exception cref="CopyException">It begins as an archive and is damaged, too large, or of a kind that is not known here.</exception>

@@ -1,3 +1,5 @@
+using CsBuild.Context;
+
 namespace CsBuild.Copying;
 
 /// <summary>Lets a long synchronous copy be cancelled: each read looks first.</summary>

@@ -2,7 +2,7 @@ using CsBuild.Oci.Layers.Compression;
 using ICSharpCode.SharpZipLib;
 using ICSharpCode.SharpZipLib.BZip2;
 
-namespace CsBuild.Copying;
+namespace CsBuild.Context;
 
 /// <summary>Tells what a file is by its bytes, never by its name. The stream must be one that can go back to its start.</summary>
 internal sealed class ArchiveStart

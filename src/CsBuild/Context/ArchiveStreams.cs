@@ -1,7 +1,7 @@
 using ICSharpCode.SharpZipLib;
 using Microsoft.Win32.SafeHandles;
 
-namespace CsBuild.Copying;
+namespace CsBuild.Context;
 
 /// <summary>Reads a stream and keeps a copy of all that was read.</summary>
 internal sealed class SpoolingStream(Stream inner, Stream copy) : ForwardStream

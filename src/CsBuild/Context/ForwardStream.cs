@@ -1,4 +1,4 @@
-namespace CsBuild.Copying;
+namespace CsBuild.Context;
 
 /// <summary>What all streams have in common that are read once from start to end.</summary>
 internal abstract class ForwardStream : Stream
