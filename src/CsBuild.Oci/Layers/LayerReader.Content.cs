@@ -7,6 +7,8 @@ public sealed partial class LayerReader
     {
         private long _left;
         private int _padding;
+        private long _position;
+        private int _piece;
 
         public override bool CanRead => true;
 
@@ -22,10 +24,16 @@ public sealed partial class LayerReader
             set => throw new NotSupportedException();
         }
 
-        public void Start(long size)
+        /// <summary>Where not null, what is read has holes between the stored bytes.</summary>
+        public SparseMap? Map { get; private set; }
+
+        public void Start(long stored, SparseMap? map)
         {
-            _left = size;
-            _padding = TarBlock.Padding(size);
+            _left = stored;
+            _padding = TarBlock.Padding(stored);
+            Map = map;
+            _position = 0;
+            _piece = 0;
         }
 
         /// <summary>Goes behind the entry, whatever was read of it.</summary>
@@ -33,7 +41,7 @@ public sealed partial class LayerReader
         {
             input.Skip(_left);
             input.Skip(_padding);
-            Start(0);
+            Start(0, null);
         }
 
         /// <summary>The next bytes where they lie; empty at the end of the entry.</summary>
@@ -41,14 +49,30 @@ public sealed partial class LayerReader
         {
             if (_left == 0)
                 return [];
-            // Not consumed before the next call's Peek can overwrite them, so the order is safe.
+            // They stay where they are until the next look at the input.
             var bytes = input.PeekOrThrow(_left);
             input.Advance(bytes.Length);
             _left -= bytes.Length;
             return bytes;
         }
 
-        public override int Read(Span<byte> buffer)
+        public override int Read(Span<byte> buffer) => Map is null ? ReadStored(buffer) : ReadSparse(buffer);
+
+        private int ReadSparse(Span<byte> buffer)
+        {
+            var (offset, length) = _piece < Map!.Pieces.Count ? Map.Pieces[_piece] : (Map.Size, 0);
+            var count = (int)Math.Min(buffer.Length, _position < offset ? offset - _position : offset + length - _position);
+            if (_position < offset)
+                buffer[..count].Clear();
+            else
+                count = ReadStored(buffer[..count]);
+            _position += count;
+            if (_position == offset + length && length > 0)
+                _piece++;
+            return count;
+        }
+
+        private int ReadStored(Span<byte> buffer)
         {
             if (_left == 0 || buffer.IsEmpty)
                 return 0;

@@ -30,7 +30,7 @@ public sealed partial class LayerReader
         {
             if (_longName is not null && Header?.Path is not null)
                 throw Twice("long name");
-            return Checked(Header?.Path ?? _longName ?? header.Name());
+            return Checked(Header?.Sparse?.Name ?? Header?.Path ?? _longName ?? header.Name());
         }
 
         public byte[] LinkNameOr(TarHeader header)

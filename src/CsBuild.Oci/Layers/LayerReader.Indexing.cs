@@ -20,6 +20,9 @@ public sealed partial class LayerReader
         while (reader.Next() is { } entry)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            // No program writes such layers, and a file could then not be a slice of the tar.
+            if (reader._content.Map is not null)
+                throw new InvalidDataException($"layer entry {EntryPath.Quote(entry.Path)}: sparse files are not supported in layers");
             entries.Add(entry.Type == EntryType.File ? entry with { Content = reader.Hash(fileHash, cancellationToken) } : entry);
         }
         input.Drain();

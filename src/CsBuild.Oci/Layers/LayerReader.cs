@@ -7,7 +7,7 @@ namespace CsBuild.Oci.Layers;
 /// read in different ways. Entries may be in any order and repeated. Not for several threads.
 /// </summary>
 /// <remarks>
-/// ustar, PAX, GNU long names, v7 and star; numbers in octal or base 256. Names come out in the form of
+/// ustar, PAX, GNU long names, v7 and star; numbers in octal or base 256; sparse files, whose holes come as zeros. Names come out in the form of
 /// <see cref="LayerEntry.Path"/>; whiteout names become <see cref="EntryType.Whiteout"/> and
 /// <see cref="EntryType.Opaque"/>. What AUFS left in old images (names at the root that begin with <c>.wh..wh.</c>)
 /// is skipped. Every failure is an <see cref="InvalidDataException"/>, apart from those of the stream itself.
@@ -119,13 +119,33 @@ public sealed partial class LayerReader
                 throw new InvalidDataException("only files have a size");
             if (size > _limits.TarSize)
                 throw new InvalidDataException($"it is larger than {_limits.TarSize} bytes");
-            _content.Start(size);
+            size = StartContent(header, extensions, size);
             return Named(header, extensions, name, type, size);
         }
         catch (InvalidDataException e)
         {
             throw new InvalidDataException($"layer entry {EntryPath.Quote(name)}: {e.Message}", e);
         }
+    }
+
+    // Says how long the file is; in the tar a sparse one is shorter.
+    private long StartContent(TarHeader header, Extensions extensions, long stored)
+    {
+        var map = header.TypeFlag == 'S' && header.IsGnu ? SparseMap.OfGnu(header.Block, _input, _limits.HeaderSize)
+            : header.TypeFlag == 'S' ? throw new InvalidDataException("unknown type flag `S`")
+            : null;
+        if (extensions.Header?.Sparse is { } sparse)
+        {
+            if (map is not null || header.TypeFlag is not ('0' or '\0' or '7'))
+                throw new InvalidDataException("only a file can be sparse, and in one way");
+            map = sparse.Map(_input, _limits.HeaderSize, out var consumed);
+            stored -= consumed;
+        }
+        map?.CheckStored(stored);
+        if (map?.Size > _limits.TarSize)
+            throw new InvalidDataException($"it is larger than {_limits.TarSize} bytes");
+        _content.Start(stored, map);
+        return map?.Size ?? stored;
     }
 
     private LayerEntry? Named(TarHeader header, Extensions extensions, string name, EntryType type, long size)
@@ -185,14 +205,13 @@ public sealed partial class LayerReader
     {
         '\0' when name.EndsWith('/') => EntryType.Directory,
         '0' or '7' when name.EndsWith('/') => throw new InvalidDataException("a file's name ends with a slash"),
-        '0' or '\0' or '7' => EntryType.File,
+        '0' or '\0' or '7' or 'S' => EntryType.File,
         '1' => EntryType.Hardlink,
         '2' => EntryType.Symlink,
         '3' => EntryType.CharacterDevice,
         '4' => EntryType.BlockDevice,
         '5' => EntryType.Directory,
         '6' => EntryType.Fifo,
-        'S' => throw new InvalidDataException("sparse files are not supported in tars; pack without --sparse"),
         var other => throw new InvalidDataException($"unknown type flag {EntryPath.Quote(other.ToString())}"),
     };
 }

@@ -21,6 +21,8 @@ internal sealed class PaxHeader
 
     public UnixTime? Mtime { get; private set; }
 
+    public PaxSparse? Sparse { get; private set; }
+
     public IReadOnlyList<KeyValuePair<string, byte[]>> Xattrs => _xattrs.Count == 0 ? [] : [.. _xattrs];
 
     /// <summary>Reads the body of an <c>x</c> header.</summary>
@@ -45,7 +47,7 @@ internal sealed class PaxHeader
         {
             var (key, _) = NextRecord(ref body);
             if (key is "path" or "linkpath" or "size" or "uid" or "gid" or "mtime"
-                || key.StartsWith(PaxRecords.XattrPrefix, StringComparison.Ordinal) || key.StartsWith("GNU.sparse.", StringComparison.Ordinal))
+                || key.StartsWith(PaxRecords.XattrPrefix, StringComparison.Ordinal) || key.StartsWith(PaxSparse.Prefix, StringComparison.Ordinal))
                 throw new InvalidDataException($"a global PAX header sets {EntryPath.Quote(key)} for all entries; programs do not agree on what that means");
         }
     }
@@ -68,10 +70,10 @@ internal sealed class PaxHeader
     {
         if (key.StartsWith(PaxRecords.XattrPrefix, StringComparison.Ordinal) && key.Length > PaxRecords.XattrPrefix.Length)
             _xattrs[key[PaxRecords.XattrPrefix.Length..]] = value;
-        else if (key.StartsWith("GNU.sparse.", StringComparison.Ordinal))
-            throw new InvalidDataException("sparse files are not supported in tars; pack without --sparse");
         else if (value.Length == 0)
             return;
+        else if (key.StartsWith(PaxSparse.Prefix, StringComparison.Ordinal))
+            (Sparse ??= new()).Set(key[PaxSparse.Prefix.Length..], value);
         else if (key == "path")
             Path = value;
         else if (key == "linkpath")

@@ -16,6 +16,8 @@ internal readonly ref struct TarHeader
             throw new InvalidDataException("a tar header has a wrong checksum");
     }
 
+    public ReadOnlySpan<byte> Block => _block;
+
     public char TypeFlag => (char)_block[TarBlock.TypeFlag];
 
     public bool IsGnu => _block[TarBlock.Magic].SequenceEqual("ustar  \0"u8);
@@ -59,6 +61,10 @@ internal readonly ref struct TarHeader
         }
         return [];
     }
+
+    /// <summary>A field that is a number, as in other places of GNU headers.</summary>
+    public static long ReadNumber(ReadOnlySpan<byte> field) =>
+        TryNumber(field, out var number) ? number : throw new InvalidDataException("a tar header has a field that is no number");
 
     private static bool LooksLikeNumber(ReadOnlySpan<byte> field) => field[0] == 0 || TryNumber(field, out _);
 
