@@ -19,10 +19,14 @@ internal static class FlagGrammar
     public static Parser<IReadOnlyList<FlagText>> FlagsWith(char escape)
     {
         Parser<FlagText> flag = input => ReadFlag((LogicalLineInput)input, escape);
-        return
-            from flags in (from one in flag.Named("flag") from blank in Grammar.Spaces select one).Many()
+        var flags =
+            from some in flag.Before(Grammar.Spaces).Many()
             from end in Terminator.Optional()
-            select (IReadOnlyList<FlagText>)[.. flags];
+            select (IReadOnlyList<FlagText>)[.. some];
+        // Most instructions have none, and a look ahead costs nothing where a failed attempt costs a kilobyte.
+        return input => StartsFlag(((LogicalLineInput)input).Source, input.Position)
+            ? flags(input)
+            : Result.Success<IReadOnlyList<FlagText>>([], input);
     }
 
     private static bool IsTerminator(string source, int position) =>

@@ -15,13 +15,15 @@ internal sealed class FlagSet
     {
         if (instruction.Flags.Count == 0)
             return new FlagSet(instruction);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        Span<bool> seen = stackalloc bool[names.Length];
         foreach (var flag in instruction.Flags)
         {
-            if (!names.Contains(flag.Name) && !names.Contains(flag.Name + "*"))
+            var index = IndexOf(names, flag.Name);
+            if (index < 0)
                 throw Unknown(instruction, flag, names);
-            if (!seen.Add(flag.Name) && names.Contains(flag.Name))
+            if (seen[index] && !names[index].EndsWith('*'))
                 throw instruction.Fault($"duplicate flag specified: --{flag.Name}", flag.Span);
+            seen[index] = true;
         }
         return new FlagSet(instruction);
     }
@@ -60,6 +62,16 @@ internal sealed class FlagSet
 
     private FlagText? Find(string name) =>
         _instruction.Flags.Count == 0 ? null : _instruction.Flags.FirstOrDefault(f => f.Name == name);
+
+    private static int IndexOf(ReadOnlySpan<string> names, string name)
+    {
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (names[i].AsSpan().TrimEnd('*').SequenceEqual(name))
+                return i;
+        }
+        return -1;
+    }
 
     private static SyntaxFault Unknown(InstructionText instruction, FlagText flag, ReadOnlySpan<string> names)
     {

@@ -10,11 +10,11 @@ internal static class JsonGrammar
 {
     private static readonly Parser<string> Space = Grammar.Stretch(SkipSpace, "blanks", mayBeEmpty: true);
 
-    private static readonly Parser<Lexeme> Element = (from text in (Parser<Lexeme>)ReadString from space in Space select text).Named("string");
+    private static readonly Parser<Lexeme> Element = Grammar.Before(ReadString, Space);
 
-    private static readonly Parser<IEnumerable<Lexeme>> Array =
+    private static readonly Parser<IReadOnlyList<Lexeme>> Array =
         (from open in Symbol('[')
-         from items in Element.DelimitedBy(Symbol(',')).Optional()
+         from items in Grammar.Separated(Element, Symbol(',')).Optional()
          from close in Symbol(']')
          select items.GetOrElse([])).End();
 
@@ -32,7 +32,7 @@ internal static class JsonGrammar
         return null;
     }
 
-    private static Parser<string> Symbol(char symbol) => from character in Grammar.Symbol(symbol) from space in Space select character;
+    private static Parser<string> Symbol(char symbol) => Grammar.Symbol(symbol).Before(Space);
 
     private static int SkipSpace(string source, int position)
     {

@@ -14,14 +14,16 @@ internal static class MountGrammar
     private static readonly Parser<string> Bare =
         Grammar.Stretch((source, position) => Until(source, position, ',', '"'), "an option", mayBeEmpty: true);
 
-    private static readonly Parser<IEnumerable<string>> Fields =
-        Quoted.Or(Bare).DelimitedBy(Grammar.Symbol(',')).End();
+    private static readonly Parser<string> Field = input => (!input.AtEnd && input.Current == '"' ? Quoted : Bare)(input);
+
+    private static readonly Parser<IReadOnlyList<string>> Fields =
+        Grammar.Separated(Field, Grammar.Symbol(',')).End();
 
     /// <summary>The fields, or null where quotes stand in the wrong places.</summary>
     public static IReadOnlyList<string>? TryRead(string options)
     {
         var result = Fields(new LogicalLineInput(new LogicalLine(options, [new LinePiece(0, 1, 1)], 1), 0));
-        return result.WasSuccessful ? [.. result.Value] : null;
+        return result.WasSuccessful ? result.Value : null;
     }
 
     private static Parser<string> DoubledQuote() =>

@@ -16,7 +16,17 @@ internal static class OnbuildGrammar
             throw text.Fault("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", inner.KeywordWord.Span);
         if (inner.Keyword is "FROM" or "MAINTAINER")
             throw text.Fault($"{inner.Keyword} isn't allowed as an ONBUILD trigger", inner.KeywordWord.Span);
+        CheckForm(inner);
         return new OnbuildInstruction { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Trigger = Whole(text) };
+    }
+
+    /// <summary>Refuses what BuildKit refuses here; all else about a trigger shows when it runs.</summary>
+    private static void CheckForm(InstructionText inner)
+    {
+        if (inner.Keyword is "RUN" or "CMD" or "ENTRYPOINT" or "SHELL" or "COPY" or "ADD" or "VOLUME")
+            JsonGrammar.TryRead(inner);
+        else if (inner.Keyword is "ENV" or "LABEL" && inner.HasArguments)
+            InstructionReader.Read(inner);
     }
 
     /// <summary>The instruction inside.</summary>

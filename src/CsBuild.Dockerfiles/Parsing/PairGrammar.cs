@@ -80,8 +80,9 @@ internal static class PairGrammar
 
     private static Lexeme[] WordsOf(InstructionText text)
     {
+        if (!text.HasArguments)
+            throw text.Fault($"{text.Keyword} requires at least one argument");
         var result = WordGrammar.For(text.Escape).Words(text.Input);
-        var words = result.WasSuccessful ? result.Value.ToArray() : throw text.Fault(result.Message);
-        return words.Length > 0 ? words : throw text.Fault($"{text.Keyword} requires at least one argument");
+        return result.WasSuccessful ? [.. result.Value] : throw text.Fault(result.Message);
     }
 }

@@ -5,17 +5,20 @@ namespace CsBuild.Dockerfiles.Parsing;
 /// <summary>Words that quotes and escapes hold together: ENV, LABEL, ARG. Quotes stay; they go when the word is expanded.</summary>
 internal sealed class WordGrammar
 {
+    private static readonly Parser<string> Space =
+        Grammar.Stretch(Grammar.SkipSpaces, "a blank");
+
     private static readonly Lazy<WordGrammar> Backslash = new(() => new WordGrammar('\\'));
     private static readonly Lazy<WordGrammar> Backtick = new(() => new WordGrammar('`'));
 
     private WordGrammar(char escape)
     {
-        var word = Grammar.WordOf((source, position) => EndOf(source, position, escape), "a word").Named("word");
-        Words = (from text in word from space in Grammar.Spaces select WithoutLastEscape(text, escape)).Many().End();
+        var word = Grammar.WordOf((source, position) => EndOf(source, position, escape), "word").Select(w => WithoutLastEscape(w, escape));
+        Words = Grammar.Separated(word, Space).End();
     }
 
-    /// <summary>Any number of words.</summary>
-    public Parser<IEnumerable<Lexeme>> Words { get; }
+    /// <summary>At least one word.</summary>
+    public Parser<IReadOnlyList<Lexeme>> Words { get; }
 
     public static WordGrammar For(char escape) => (escape == '`' ? Backtick : Backslash).Value;
 

@@ -68,6 +68,8 @@ public sealed class ErrorTests
     [InlineData("HEALTHCHECK --retries=-1 CMD x", "2:23 --retries cannot be negative (-1)")]
     [InlineData("ONBUILD", "2:1 ONBUILD requires at least one argument")]
     [InlineData("ONBUILD ONBUILD RUN x", "2:9 Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")]
+    [InlineData("ONBUILD ENV a", "2:13 ENV must have two arguments")]
+    [InlineData("ONBUILD CMD [1]", "2:13 when using JSON array syntax, arrays must be comprised of strings only")]
     [InlineData("ONBUILD from x", "2:9 FROM isn't allowed as an ONBUILD trigger")]
     public void An_instruction_is_refused(string instruction, string expected) => Assert.Equal(expected, Errors("FROM a\n" + instruction).First());
 
