@@ -63,6 +63,9 @@ public sealed class DirectoryContext : IBatchFileSource, IDisposable
     }
 
     /// <inheritdoc/>
+    public Sha256Hash? KnownHash(FileNode file) => HostNote.Of(file).Hash;
+
+    /// <inheritdoc/>
     public async Task HashAllAsync(IReadOnlyList<FileNode> files, CancellationToken cancellationToken)
     {
         var unknown = files.Where(f => HostNote.Of(f).Hash is null).ToList();

@@ -9,6 +9,9 @@ public interface IBatchFileSource : IFileSource
     /// <summary>Finds the hashes of all <paramref name="files"/>; after that <see cref="IFileSource.HashAsync"/> is immediate for them.</summary>
     Task HashAllAsync(IReadOnlyList<FileNode> files, CancellationToken cancellationToken);
 
+    /// <summary>The hash of a file if it is known without reading.</summary>
+    Sha256Hash? KnownHash(FileNode file);
+
     /// <summary>As <see cref="IFileSource.OpenReadAsync"/>, for a thread that may block. Any thread may call it.</summary>
     Stream OpenRead(FileNode file);
 

@@ -56,6 +56,7 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
     {
         var sorted = _planned.Values.ToList();
         Sort(sorted);
+        DropUnchanged(sorted);
         var firsts = new Dictionary<(LayerEntry, int), string>(EntryIdentity.Instance);
         var entries = new List<PlannedEntry>(sorted.Count);
         foreach (var planned in sorted)

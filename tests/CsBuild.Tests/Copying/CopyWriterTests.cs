@@ -73,6 +73,32 @@ public sealed class CopyWriterTests
         Assert.Equal(before, await CopyDigest.ComputeAsync([SourceSelection.Select(again, ["d"])], default));
     }
 
+    [SkippableFact]
+    public async Task What_is_there_already_is_not_written_again()
+    {
+        Needs.Linux();
+        using var rig = new CopyRig("mkdir -p d/e d/x; echo 1 > d/f; ln d/f d/e/h; echo 2 > d/e/g; ln -s f d/l; mkfifo d/p");
+        var options = new CopyOptions { Destination = "/z/" };
+        var first = await WriteAsync(null);
+        Assert.Empty((await WriteAsync(Merge(first))).Entries);
+        CopyRig.Shell("echo 3 > d/e/g; touch -t " + CopyRig.Stamp + " d/e/g d/e; chmod 600 d/l || true", rig.Path);
+        using var again = DirectoryContext.Open(rig.Path, IgnoreFile.Empty);
+        var selection = SourceSelection.Select(again, ["d"]);
+        await CopyDigest.ComputeAsync([selection], default);
+        var plan = CopyPlan.Create([selection], Merge(first), options);
+        Assert.Equal("z z/e z/e/g z/e/h z/f", string.Join(' ', plan.Entries.Select(e => e.Entry.Path)));
+
+        async Task<LayerIndex> WriteAsync(FileTree? stage)
+        {
+            var selected = SourceSelection.Select(rig.Context, ["d"]);
+            await CopyDigest.ComputeAsync([selected], default);
+            return await CopyWriter.WriteAsync(CopyPlan.Create([selected], stage, options), new MemoryStream(), default);
+        }
+
+        static FileTree Merge(LayerIndex index) => FileTree.Merge(
+            [(new Layer(index.DiffId, new Descriptor { MediaType = MediaTypes.OciLayer, Digest = index.DiffId.Value, Size = index.TarSize }), index)]);
+    }
+
     [Fact]
     public async Task Heredocs_are_files_of_root()
     {
