@@ -10,7 +10,7 @@ public sealed partial class RegistryClient
     public Task<bool> HasBlobAsync(ImageReference target, Descriptor blob, CancellationToken cancellationToken)
     {
         var source = new UploadSource(blob, _ => throw new InvalidOperationException("nothing is uploaded here"), null);
-        return _retry.RunAsync(new BlobUpload(Connect(target.Registry), target.Repository, source, _retry, _clock).ExistsAsync, cancellationToken);
+        return _retry.Value.RunAsync(new BlobUpload(Connect(target.Registry), target.Repository, source, _retry.Value, _clock).ExistsAsync, cancellationToken);
     }
 
     /// <summary>
@@ -32,7 +32,7 @@ public sealed partial class RegistryClient
         IProgress<long>? progress,
         CancellationToken cancellationToken)
     {
-        var upload = new BlobUpload(Connect(target.Registry), target.Repository, new UploadSource(blob, open, progress), _retry, _clock);
+        var upload = new BlobUpload(Connect(target.Registry), target.Repository, new UploadSource(blob, open, progress), _retry.Value, _clock);
         return upload.RunAsync(mountFrom.Where(m => m.Registry == target.Registry).Select(m => m.Repository), cancellationToken);
     }
 
@@ -46,6 +46,6 @@ public sealed partial class RegistryClient
     public Task<Descriptor> PushManifestAsync(ImageReference target, string mediaType, byte[] bytes, CancellationToken cancellationToken)
     {
         var transfer = new ManifestTransfer(Connect(target.Registry), _clock);
-        return _retry.RunAsync(token => transfer.PutAsync(target, mediaType, bytes, token), cancellationToken);
+        return _retry.Value.RunAsync(token => transfer.PutAsync(target, mediaType, bytes, token), cancellationToken);
     }
 }

@@ -21,7 +21,7 @@ public sealed partial class RegistryClient : IDisposable
     private readonly Lazy<TransportPool> _transports;
     private readonly Lazy<DockerCredentials> _credentials;
     private readonly Lazy<PullSources> _sources;
-    private readonly RetryPolicy _retry;
+    private readonly Lazy<RetryPolicy> _retry;
     private readonly Dictionary<string, RegistryConnection> _connections = [];
 
     /// <summary>Makes a client; this does nothing that could be felt.</summary>
@@ -41,7 +41,7 @@ public sealed partial class RegistryClient : IDisposable
             return new DockerCredentials(disk, options.DockerConfigDirectory, new CredentialHelper(disk, options.HelperSearchPath, _clock));
         });
         _sources = new Lazy<PullSources>(() => new PullSources(options, Connect, _note));
-        _retry = new RetryPolicy(_clock, _note);
+        _retry = new Lazy<RetryPolicy>(() => new RetryPolicy(_clock, _note));
     }
 
     /// <summary>
@@ -52,7 +52,7 @@ public sealed partial class RegistryClient : IDisposable
     public async Task<ResolvedManifest> FetchManifestAsync(ImageReference reference, CancellationToken cancellationToken)
     {
         var (descriptor, bytes) = await _sources.Value.AskAsync(reference, source =>
-            _retry.RunAsync(token => new ManifestTransfer(source.Connection, _clock).GetAsync(source.Reference, token), source.NewBudget(), cancellationToken))
+            _retry.Value.RunAsync(token => new ManifestTransfer(source.Connection, _clock).GetAsync(source.Reference, token), source.NewBudget(), cancellationToken))
             .ConfigureAwait(false);
         return new ResolvedManifest(descriptor, bytes, reference, Blobs(reference));
     }
@@ -67,7 +67,7 @@ public sealed partial class RegistryClient : IDisposable
         try
         {
             return await _sources.Value.AskAsync(reference, source =>
-                _retry.RunAsync(token => HeadAsync(source, token), source.NewBudget(), cancellationToken)).ConfigureAwait(false);
+                _retry.Value.RunAsync(token => HeadAsync(source, token), source.NewBudget(), cancellationToken)).ConfigureAwait(false);
         }
         catch (RegistryException e) when (e.Reason == RegistryFailure.NotFound)
         {
@@ -79,7 +79,7 @@ public sealed partial class RegistryClient : IDisposable
     /// The blobs of the repository that <paramref name="reference"/> names, mirrors first. Its streams go on where a
     /// connection broke; a read throws <see cref="RegistryException"/> where that does not help any more.
     /// </summary>
-    public IBlobSource Blobs(ImageReference reference) => new RegistryBlobs(reference, _sources.Value, _retry, _clock);
+    public IBlobSource Blobs(ImageReference reference) => new RegistryBlobs(reference, _sources.Value, _retry.Value, _clock);
 
     /// <summary>Closes all connections. Streams that are open break.</summary>
     public void Dispose()

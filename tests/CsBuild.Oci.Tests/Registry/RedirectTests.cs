@@ -69,6 +69,7 @@ public sealed class RedirectTests : RegistryTest
     [InlineData("http://reg.example.com/x")]
     [InlineData("http://cdn.example.net/x")]
     [InlineData("file:///etc/passwd")]
+    [InlineData("https://:99999/x")]
     [InlineData("https://user:pw@cdn.example.net/x")]
     [InlineData("https://169.254.169.254/x")]
     [InlineData("https://127.0.0.1/x")]

@@ -89,11 +89,9 @@ internal sealed class UploadSession
         var asked = response.RequestMessage!.RequestUri!;
         if (response.Headers.Location is not { } location)
             throw _scope.Question.Protocol("the registry does not say where the upload goes on");
-        var next = new Uri(asked, location);
         try
         {
-            HopRules.Check(asked, next, _connection.Endpoint.BaseUri);
-            return next;
+            return HopRules.Follow(asked, location, _connection.Endpoint.BaseUri);
         }
         catch (RedirectRefusedException e)
         {

@@ -47,7 +47,8 @@ internal sealed record Question(RegistryEndpoint Endpoint, string Repository, st
     {
         var errors = await ReadErrorsAsync(response, clock, cancellationToken).ConfigureAwait(false);
         var status = response.StatusCode;
-        var reason = Reason(status);
+        // Some hubs say 401 to people whom they know and refuse.
+        var reason = errors.Any(e => e.Code == "DENIED") ? RegistryFailure.Denied : Reason(status);
         var said = $"{(int)status} {RemoteText.Clean(response.ReasonPhrase, 60)}".TrimEnd();
         if (errors.Count > 0)
             said += ": " + string.Join("; ", errors.Select(e => e.Code.Length > 0 && e.Message.Length > 0 ? $"{e.Code}: {e.Message}" : e.Code + e.Message));
@@ -69,13 +70,13 @@ internal sealed record Question(RegistryEndpoint Endpoint, string Repository, st
     private string? Hint(RegistryFailure reason, TimeSpan? retryAfter) => reason switch
     {
         RegistryFailure.Unauthorized => LoginHint,
+        RegistryFailure.Denied => $"check that the name is right and that you have the right; {LoginHint} if you have not",
         RegistryFailure.RateLimited when retryAfter is { } wait => FormattableString.Invariant($"the registry asks to wait {wait.TotalSeconds:0} s; logging in with `docker login` may raise the limit"),
         RegistryFailure.RateLimited => "logging in with `docker login` may raise the limit",
         _ => null,
     };
 
-    /// <summary>What to do where the registry does not know us.</summary>
-    public string LoginHint => $"log in with `docker login{(Endpoint.Registry == Model.ImageReference.DefaultRegistry ? "" : " " + Endpoint.Registry)}`";
+    private string LoginHint => $"log in with `docker login{(Endpoint.Registry == Model.ImageReference.DefaultRegistry ? "" : " " + Endpoint.Registry)}`";
 
     private RegistryException Insecure(Exception e)
     {

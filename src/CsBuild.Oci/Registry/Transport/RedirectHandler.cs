@@ -22,7 +22,7 @@ internal sealed class RedirectHandler(HttpMessageHandler inner) : DelegatingHand
             response.Dispose();
             if (hop == MaxHops)
                 throw new RedirectRefusedException($"more than {MaxHops} redirects");
-            current = Next(request, current, new Uri(current.RequestUri!, location));
+            current = Next(request, current, HopRules.Follow(current.RequestUri!, location, request.RequestUri!));
         }
     }
 
@@ -32,7 +32,6 @@ internal sealed class RedirectHandler(HttpMessageHandler inner) : DelegatingHand
     private static HttpRequestMessage Next(HttpRequestMessage first, HttpRequestMessage current, Uri target)
     {
         var from = current.RequestUri!;
-        HopRules.Check(from, target, first.RequestUri!);
         var sameOrigin = HostRules.SameOrigin(from, target);
         if (!sameOrigin && first.Method != HttpMethod.Get && first.Method != HttpMethod.Head)
             throw new RedirectRefusedException($"a {first.Method} is not redirected to another host");

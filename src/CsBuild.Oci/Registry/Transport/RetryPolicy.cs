@@ -9,18 +9,17 @@ namespace CsBuild.Oci.Registry;
 /// </summary>
 internal sealed class RetryPolicy
 {
-    private static readonly ResiliencePropertyKey<RetryBudget> BudgetKey = new("budget");
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(120);
 
-    private readonly Lazy<ResiliencePipeline> _pipeline;
+    private readonly ResiliencePipeline _pipeline;
     private readonly Action<string> _note;
 
     public RetryPolicy(TimeProvider clock, Action<string> note)
     {
         _note = note;
-        _pipeline = new Lazy<ResiliencePipeline>(() => Create(clock));
+        _pipeline = Create(clock);
     }
 
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>
@@ -30,10 +29,10 @@ internal sealed class RetryPolicy
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> action, RetryBudget budget, CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(BudgetKey, budget);
+        context.Properties.Set(Keys.Budget, budget);
         try
         {
-            return await _pipeline.Value.ExecuteAsync(
+            return await _pipeline.ExecuteAsync(
                 static async (c, run) => await run(c.CancellationToken).ConfigureAwait(false), context, action).ConfigureAwait(false);
         }
         finally
@@ -64,7 +63,7 @@ internal sealed class RetryPolicy
         })
         .Build();
 
-    private static RetryBudget Budget(ResilienceContext context) => context.Properties.GetValue(BudgetKey, null!);
+    private static RetryBudget Budget(ResilienceContext context) => context.Properties.GetValue(Keys.Budget, null!);
 
     private static TimeSpan Backoff(int failures)
     {
@@ -73,6 +72,12 @@ internal sealed class RetryPolicy
             whole = LongestDelay;
         // Half fixed, half chance: clients that failed together do not come back together.
         return whole * (0.5 + Random.Shared.NextDouble() / 2);
+    }
+
+    // Apart, because a static structure of Polly's would load Polly wherever a client is made.
+    private static class Keys
+    {
+        public static readonly ResiliencePropertyKey<RetryBudget> Budget = new("budget");
     }
 }
 
