@@ -34,7 +34,7 @@ internal static class LayoutDirectory
             return;
         }
         var isLayout = File.Exists(Path.Combine(root, "oci-layout"));
-        if (!isLayout && Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any(e => Path.GetFileName(e) is not (PrivateName or "blobs")))
+        if (!isLayout && Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any(e => Path.GetFileName(e) is not (PrivateName or "blobs" or "lost+found")))
             throw new InvalidDataException($"`{root}` is neither empty nor an OCI image layout, so it cannot become a store");
         PrivateDirectory.Claim(root);
         Make(root, version);
@@ -47,8 +47,9 @@ internal static class LayoutDirectory
         PrivateDirectory.Create(Path.Combine(root, "blobs", "sha256"));
         // Two processes may both be here, and a third may already set a tag.
         using var held = HeldLock.Wait(Path.Combine(root, PrivateName, TagsLockName));
-        WriteUnlessThere(temp, Path.Combine(root, "index.json"), """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"""u8);
+        // The marker is first: what is interrupted after it is recognised and completed.
         WriteUnlessThere(temp, Path.Combine(root, "oci-layout"), Marker);
+        WriteUnlessThere(temp, Path.Combine(root, "index.json"), """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"""u8);
         WriteUnlessThere(temp, version, Encoding.ASCII.GetBytes(Version));
     }
 

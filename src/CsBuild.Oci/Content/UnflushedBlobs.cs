@@ -60,10 +60,12 @@ internal sealed class UnflushedBlobs
             {
                 RandomAccess.FlushToDisk(file.Handle);
             }
-            catch (IOException)
+            catch (IOException e)
             {
                 // The kernel may have dropped the pages: a second flush would succeed and lie. The file is lost.
                 File.Delete(path);
+                if (DiskFullException.Is(e))
+                    throw new DiskFullException(Path.GetDirectoryName(path)!, e);
                 throw;
             }
         }

@@ -17,11 +17,15 @@ public sealed class VerifyingStream(Stream inner, Descriptor expected, string or
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(
         expected.Digest.Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
 
+    private readonly long _size = expected.Size >= 0
+        ? expected.Size
+        : throw new InvalidDataException($"blob {expected.Digest} from {origin} is said to have {expected.Size} bytes");
+
     private long _position;
     private bool _verified;
 
     /// <inheritdoc/>
-    public override long Length => expected.Size;
+    public override long Length => _size;
 
     /// <inheritdoc/>
     public override long Position { get => _position; set => throw new NotSupportedException(); }
@@ -62,22 +66,22 @@ public sealed class VerifyingStream(Stream inner, Descriptor expected, string or
         base.Dispose(disposing);
     }
 
-    private int Wanted(int length) => (int)Math.Min(length, expected.Size - _position);
+    private int Wanted(int length) => (int)Math.Min(length, _size - _position);
 
     /// <summary>True where these were the last bytes, so that the whole can be judged.</summary>
     private bool Count(ReadOnlySpan<byte> read)
     {
         _hash.AppendData(read);
         _position += read.Length;
-        if (read.IsEmpty && _position < expected.Size)
-            throw Failure($"it ends after {_position} bytes, {expected.Size} were promised");
-        return _position == expected.Size;
+        if (read.IsEmpty && _position < _size)
+            throw Failure($"it ends after {_position} bytes, {_size} were promised");
+        return _position == _size;
     }
 
     private void Verify(int excess)
     {
         if (excess > 0)
-            throw Failure($"it is longer than the {expected.Size} bytes promised");
+            throw Failure($"it is longer than the {_size} bytes promised");
         var hex = Convert.ToHexStringLower(_hash.GetHashAndReset());
         if (hex != expected.Digest.Hex)
             throw Failure($"its bytes hash to {expected.Digest.Algorithm}:{hex}");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
@@ -16,6 +17,9 @@ internal sealed class LayerFiles(string directory)
 
     private readonly string _temp = Path.Combine(directory, "tmp");
 
+    // Steps ask for the same layers again and again; who holds an index keeps it here, nobody else does.
+    private readonly ConcurrentDictionary<DiffId, WeakReference<LayerIndex>> _loaded = new();
+
     public string IndexPath(DiffId layer) => Path.Combine(directory, "layers", layer.Value.Hex + ".idx");
 
     public string TarPath(DiffId layer) => Path.Combine(directory, "tars", layer.Value.Hex);
@@ -23,6 +27,16 @@ internal sealed class LayerFiles(string directory)
     public TempFile CreateTemp() => TempFile.Create(_temp);
 
     public LayerIndex? TryLoadIndex(DiffId layer)
+    {
+        if (_loaded.TryGetValue(layer, out var weak) && weak.TryGetTarget(out var loaded))
+            return loaded;
+        if (Load(layer) is not { } index)
+            return null;
+        _loaded[layer] = new WeakReference<LayerIndex>(index);
+        return index;
+    }
+
+    private LayerIndex? Load(DiffId layer)
     {
         try
         {
@@ -48,6 +62,7 @@ internal sealed class LayerFiles(string directory)
         hash.Write(trailer);
         file.Write(trailer);
         file.Publish(IndexPath(index.DiffId));
+        _loaded[index.DiffId] = new WeakReference<LayerIndex>(index);
     }
 
     public SafeFileHandle? TryOpenTar(DiffId layer)

@@ -32,7 +32,7 @@ internal static class Trees
                 next.Directory.Delete();
                 continue;
             }
-            PrivateDirectory.Claim(next.Directory.FullName);
+            Enter(next.Directory.FullName);
             open.Push((next.Directory, true));
             foreach (var child in next.Directory.EnumerateFileSystemInfos("*", Everything))
             {
@@ -60,6 +60,18 @@ internal static class Trees
             }
         }
         return size;
+    }
+
+    private static void Enter(string directory)
+    {
+        try
+        {
+            PrivateDirectory.Claim(directory);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UnauthorizedAccessException($"`{directory}` cannot be removed: it belongs to another user", e);
+        }
     }
 
     private static bool IsLink(DirectoryInfo directory) => directory.Attributes.HasFlag(FileAttributes.ReparsePoint);

@@ -40,6 +40,18 @@ public sealed class FileContentStoreTests : ContentStoreContract, IDisposable
             Assert.Equal((UnixFileMode)448, File.GetUnixFileMode(root));
     }
 
+    [Theory]
+    [InlineData("csbuild/version")]
+    [InlineData("csbuild/version", "index.json")]
+    [InlineData("csbuild/version", "index.json", "oci-layout")]
+    public void A_store_whose_making_was_interrupted_is_completed(params string[] missing)
+    {
+        foreach (var file in missing)
+            File.Delete(_directory["store/" + file]);
+        FileContentStore.Open(_directory["store"]);
+        Assert.All(missing, file => Assert.True(File.Exists(_directory["store/" + file])));
+    }
+
     [Fact]
     public void A_directory_with_something_else_in_it_is_refused()
     {

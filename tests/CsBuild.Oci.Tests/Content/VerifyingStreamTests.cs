@@ -51,6 +51,9 @@ public sealed class VerifyingStreamTests
     }
 
     [Fact]
+    public void A_negative_size_is_refused() => Assert.Throws<InvalidDataException>(() => Over([], Digest.Of([]), -1));
+
+    [Fact]
     public void Sha512_is_understood()
     {
         var digest = Digest.Parse("sha512:" + Convert.ToHexStringLower(SHA512.HashData(Bytes)));

@@ -154,7 +154,7 @@ public sealed class LayerStoreTests : IDisposable
         else
             bytes[at] ^= 1;
         File.WriteAllBytes(path, bytes);
-        Assert.Equal("a", (await _store.Layers.GetIndexAsync(layer, default)).Entries[0].Path);
+        Assert.Equal("a", (await ImageStore.Open(_directory.Path).Layers.GetIndexAsync(layer, default)).Entries[0].Path);
     }
 
     [Fact]
