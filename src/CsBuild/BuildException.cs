@@ -59,4 +59,22 @@ public sealed class BuildException : Exception
 
     /// <summary>The last lines that the failed step printed.</summary>
     public IReadOnlyList<string> OutputTail { get; init; } = [];
+
+    /// <summary>The same, with a place in the Dockerfile.</summary>
+    internal BuildException At(SourceSpan span) => new(Failure, Message, span, Hint, InnerException)
+    {
+        Source = Source,
+        Diagnostics = Diagnostics,
+        StepExitCode = StepExitCode,
+        OutputTail = OutputTail,
+    };
+
+    /// <summary>The same, with the Dockerfile that <see cref="Span"/> points into.</summary>
+    internal BuildException In(string name, string text) => new(Failure, Message, Span, Hint, InnerException)
+    {
+        Source = (name, text),
+        Diagnostics = Diagnostics,
+        StepExitCode = StepExitCode,
+        OutputTail = OutputTail,
+    };
 }

@@ -1,25 +1,65 @@
+using CsBuild.Execution;
+using CsBuild.Oci.Registry;
+using CsBuild.Oci.Storage;
+
 namespace CsBuild;
 
 /// <summary>Builds images. One instance may do several builds at the same time; several processes may share one store.</summary>
+/// <remarks>The whole path of a build starts here: <see cref="BuildAsync"/>, then the build run, then its stages.</remarks>
 public sealed class ImageBuilder : IAsyncDisposable
 {
-    private ImageBuilder(ImageBuilderOptions options) => Options = options;
+    private readonly Lazy<RegistryClient> _registry;
+
+    private ImageBuilder(ImageBuilderOptions options, ImageStore store)
+    {
+        Options = options;
+        Store = store;
+        _registry = new(() => new RegistryClient(options.Registries, options.Clock));
+    }
 
     /// <summary>What this builder works with.</summary>
     public ImageBuilderOptions Options { get; }
 
+    /// <summary>The store that results go to and come from.</summary>
+    public ImageStore Store { get; }
+
     /// <summary>Opens the store, making it where it is missing.</summary>
     /// <exception cref="BuildException">The store cannot be used.</exception>
-    public static ImageBuilder Create(ImageBuilderOptions options) => new(options);
+    public static ImageBuilder Create(ImageBuilderOptions options)
+    {
+        try
+        {
+            return new ImageBuilder(options, ImageStore.Open(options.Root));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new BuildException(BuildFailure.Store, $"the store {options.Root} cannot be used: {e.Message}", inner: e);
+        }
+    }
 
     /// <summary>
     /// Builds. When the task ends, in whatever way, nothing of the build is running, mounted or half-written.
     /// </summary>
     /// <exception cref="BuildException">The build cannot go on.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public Task<BuildResult> BuildAsync(BuildRequest request, IProgress<BuildEvent>? progress = null, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
+    public async Task<BuildResult> BuildAsync(BuildRequest request, IProgress<BuildEvent>? progress = null, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            using var lease = await Store.AcquireSharedAsync(cancellationToken).ConfigureAwait(false);
+            return await new BuildRun(Options, Store, () => _registry.Value, request, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not BuildException && Failures.Translate(e) is not null)
+        {
+            throw Failures.Translate(e)!;
+        }
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        if (_registry.IsValueCreated)
+            _registry.Value.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

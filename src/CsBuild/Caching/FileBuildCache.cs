@@ -1,0 +1,44 @@
+using System.IO.Abstractions;
+
+namespace CsBuild.Caching;
+
+/// <summary>Records as files of a directory, <c>ab/abcd…</c>, written beside and renamed.</summary>
+public sealed class FileBuildCache(IFileSystem files, string directory) : IBuildCache
+{
+    /// <inheritdoc/>
+    public async ValueTask<CacheRecord?> FindAsync(CacheKey key, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        if (!files.File.Exists(path))
+            return null;
+        try
+        {
+            return CacheRecord.FromBytes(await files.File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false));
+        }
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null; // pruned between the two calls
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask StoreAsync(CacheKey key, CacheRecord record, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        files.Directory.CreateDirectory(files.Path.GetDirectoryName(path));
+        var temporary = $"{path}.{files.Path.GetRandomFileName()}";
+        try
+        {
+            using (var stream = files.FileStream.Create(temporary, FileMode.CreateNew, FileAccess.Write))
+                await stream.WriteAsync(record.ToBytes(), cancellationToken).ConfigureAwait(false);
+            files.File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            files.File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private string PathOf(CacheKey key) => files.Path.Combine(directory, key.Value.Hex[..2], key.Value.Hex);
+}

@@ -1,0 +1,53 @@
+using CsBuild.Caching;
+using CsBuild.Dockerfiles.Diagnostics;
+using CsBuild.Oci.Content;
+using CsBuild.Oci.Layers;
+using CsBuild.Oci.Model;
+using CsBuild.Oci.Registry;
+using CsBuild.Planning;
+using CsBuild.Snapshots;
+
+namespace CsBuild.Execution;
+
+/// <summary>
+/// Finds base images: in the store by tag or digest, then by what a registry said before, then at the registry, as
+/// the pull policy permits. Only manifest and config are fetched; layers come when a step needs them.
+/// </summary>
+internal sealed class BaseImages(ImageDocuments documents, BuildRequest request, EventLog events)
+{
+    private readonly SingleFlight<StageSource, BaseImage> _flights = new();
+
+    public async Task<BaseImage> ResolveAsync(StageSource source, SourceSpan span, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await _flights.RunAsync(source, () => FindAsync(source, cancellationToken)).ConfigureAwait(false)).Result;
+        }
+        catch (RegistryException e)
+        {
+            throw new BuildException(BuildFailure.Source, e.Message, span, e.Hint, e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new BuildException(BuildFailure.Source, e.Message, span, inner: e);
+        }
+    }
+
+    private Task<BaseImage> FindAsync(StageSource source, CancellationToken cancellationToken) => source switch
+    {
+        StageSource.Image image => Progressed.RunAsync(events, $"[internal] load metadata for {image.Reference}", null,
+            _ => FindImageAsync(image, cancellationToken)),
+        StageSource.Layout layout => Progressed.RunAsync(events, $"[internal] load metadata for oci-layout://{layout.Location.Path}", null,
+            _ => documents.FromLayoutAsync(layout, cancellationToken)),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private async Task<BaseImage> FindImageAsync(StageSource.Image image, CancellationToken cancellationToken)
+    {
+        if (request.Pull != PullPolicy.Always && await documents.FromStoreAsync(image, cancellationToken).ConfigureAwait(false) is { } found)
+            return found;
+        if (request.Pull == PullPolicy.Never)
+            throw new BuildException(BuildFailure.Source, $"{image.Reference} is not in the store, and the pull policy is never", hint: $"csbuild pull {image.Reference.Familiar}");
+        return await documents.FromRegistryAsync(image, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,69 @@
+using CsBuild.Dockerfiles.Expansion;
+using CsBuild.Oci.Model;
+using CsBuild.Snapshots;
+
+namespace CsBuild.Execution;
+
+/// <summary>The state of a stage before its first instruction.</summary>
+internal static class BaseState
+{
+    /// <summary>What a process finds programs in, where an image does not say.</summary>
+    public const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    public static StageState Scratch(Platform platform) => new()
+    {
+        Rootfs = Snapshot.Empty,
+        Config = new ImageConfig
+        {
+            Os = platform.Os,
+            Architecture = platform.Architecture,
+            Variant = platform.Variant,
+            OsVersion = platform.OsVersion,
+            Config = new ContainerConfig { WorkingDir = "/", Env = platform.Os == "windows" ? null : [DefaultPath] },
+        },
+        Scope = Variables(platform.Os == "windows" ? [] : [DefaultPath]),
+        Platform = platform,
+    };
+
+    public static StageState Image(BaseImage image, Platform wanted)
+    {
+        var config = image.Config;
+        var env = config.Config.Env ?? [];
+        if (config.Os != "windows" && !env.Any(e => e.StartsWith("PATH=", StringComparison.Ordinal)))
+            env = [.. env, DefaultPath];
+        var same = config.Os == wanted.Os && config.Architecture == wanted.Architecture;
+        return new StageState
+        {
+            Rootfs = image.Rootfs,
+            Config = new ImageConfig
+            {
+                Os = wanted.Os,
+                Architecture = wanted.Architecture,
+                Variant = wanted.Variant ?? (same ? config.Variant : null),
+                OsVersion = same ? config.OsVersion : null,
+                OsFeatures = same ? config.OsFeatures : null,
+                Author = config.Author,
+                Config = config.Config with { Env = env },
+            },
+            Scope = Variables(env),
+            Platform = wanted,
+            History = History(config),
+        };
+    }
+
+    private static VariableScope Variables(IEnumerable<string> env) => env.Aggregate(VariableScope.Empty, (scope, line) =>
+        line.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? scope.WithEnv(line[..at], line[(at + 1)..]) : scope);
+
+    // The lines that made a layer must be as many as the layers; images exist where they are not. What is too many is
+    // marked as making none, what is missing is added.
+    private static IReadOnlyList<HistoryDraft> History(ImageConfig config)
+    {
+        var layers = config.RootFs.DiffIds.Count;
+        var entries = new List<HistoryDraft>();
+        foreach (var entry in config.History ?? [])
+            entries.Add(new HistoryDraft(entry.CreatedBy ?? "", null, entry.EmptyLayer || layers-- > 0 ? entry : entry with { EmptyLayer = true }));
+        for (; layers > 0; layers--)
+            entries.Add(new HistoryDraft("", null, new HistoryEntry { Created = config.Created, Comment = "csbuild.base.v0" }));
+        return entries;
+    }
+}

@@ -1,0 +1,91 @@
+using CsBuild.Oci.Layers;
+using CsBuild.Oci.Model;
+using CsBuild.Oci.Storage;
+using CsBuild.Planning;
+using CsBuild.Sandboxing;
+
+namespace CsBuild.Execution;
+
+/// <summary>
+/// One build: what its steps share, and the owner of everything that it starts. The first step that fails stops the
+/// others; the session ends when all have.
+/// </summary>
+internal sealed class BuildSession : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop;
+    private readonly Lock _gate = new();
+    private Exception? _failure;
+
+    public BuildSession(BuildRequest request, ImageStore store, CancellationToken cancellationToken)
+    {
+        Request = request;
+        Store = store;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        CancellationToken = _stop.Token;
+        Layers = new SnapshotFiles(store.Layers);
+    }
+
+    public BuildRequest Request { get; }
+
+    public ImageStore Store { get; }
+
+    /// <summary>Ends when the caller cancels or a step fails.</summary>
+    public CancellationToken CancellationToken { get; }
+
+    public required EventLog Events { get; init; }
+
+    public required StepRunner Steps { get; init; }
+
+    public required BaseImages Images { get; init; }
+
+    public required BuildContexts Contexts { get; init; }
+
+    /// <summary>Null where RUN is not possible.</summary>
+    public ISandbox? Sandbox { get; init; }
+
+    /// <summary>The latest time that may stand in the image, or null.</summary>
+    public UnixTime? Epoch { get; init; }
+
+    /// <summary>The files of snapshots.</summary>
+    public SnapshotFiles Layers { get; }
+
+    /// <summary>True where step names must say which platform they are for.</summary>
+    public bool IsMultiPlatform => Request.Platforms.Count > 1;
+
+    /// <summary>Builds the target of each graph, side by side.</summary>
+    public async Task<IReadOnlyList<StageState>> BuildAsync(IReadOnlyList<BuildGraph> graphs)
+    {
+        var schedulers = graphs.Select(g => new StageScheduler(g, BuildStageAsync)).ToArray();
+        var targets = schedulers.Select(s => s.DemandAsync(s.Graph.Target)).ToArray();
+        await Task.WhenAll(targets).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var scheduler in schedulers)
+            await scheduler.SettleAsync().ConfigureAwait(false);
+        if (_failure is not null)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+        return await Task.WhenAll(targets).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Layers.DisposeAsync().ConfigureAwait(false);
+        await Contexts.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task<StageState> BuildStageAsync(StageNode node, StageScheduler scheduler)
+    {
+        try
+        {
+            return await new StageBuilder(this, node, scheduler).BuildAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // What follows from the first failure (others cancelled, dependants without input) is not worth telling.
+            lock (_gate)
+                if (e is not OperationCanceledException || !_stop.IsCancellationRequested)
+                    _failure ??= e;
+            await _stop.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using CsBuild.Oci.Registry;
+using CsBuild.Oci.Content;
+
+namespace CsBuild.Execution;
+
+/// <summary>Says whose fault an exception of a lower room is.</summary>
+internal static class Failures
+{
+    /// <summary>The exception as a <see cref="BuildException"/>, or null where it is a defect of this program or a cancellation.</summary>
+    public static BuildException? Translate(Exception exception) => exception switch
+    {
+        BuildException known => known,
+        RegistryException e => new BuildException(BuildFailure.Source, e.Message, hint: e.Hint, inner: e),
+        DiskFullException e => new BuildException(BuildFailure.Store, e.Message, hint: "free some space, or csbuild prune --all", inner: e),
+        InvalidDataException e => new BuildException(BuildFailure.Store, e.Message, inner: e),
+        UnauthorizedAccessException e => new BuildException(BuildFailure.Request, e.Message, inner: e),
+        IOException e => new BuildException(BuildFailure.Store, e.Message, inner: e),
+        _ => null,
+    };
+}

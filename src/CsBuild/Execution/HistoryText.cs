@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+using CsBuild.Dockerfiles.Syntax;
+
+namespace CsBuild.Execution;
+
+/// <summary>The <c>created_by</c> texts, in BuildKit's spelling because tools parse them.</summary>
+internal static class HistoryText
+{
+    private const string Suffix = " # buildkit";
+
+    public static string Run(IReadOnlyList<KeyValuePair<string, string?>> arguments, IReadOnlyList<string> command)
+    {
+        var text = new StringBuilder("RUN ");
+        if (arguments.Count > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"|{arguments.Count} ");
+            foreach (var (name, value) in arguments)
+                text.Append(CultureInfo.InvariantCulture, $"{name}={value} ");
+        }
+        return text.Append(string.Join(' ', command)).Append(Suffix).ToString();
+    }
+
+    public static string File(FileInstruction instruction, string? chown, string? chmod, IEnumerable<string> sources, string destination)
+    {
+        var text = new StringBuilder(instruction.Keyword);
+        if (instruction is CopyInstruction { Parents: true })
+            text.Append(" --parents");
+        if (chown is not null)
+            text.Append(" --chown=").Append(chown);
+        if (chmod is not null)
+            text.Append(" --chmod=").Append(chmod);
+        foreach (var source in sources)
+            text.Append(' ').Append(source);
+        foreach (var heredoc in instruction.Heredocs)
+            text.Append(" <<").Append(heredoc.Name);
+        return text.Append(' ').Append(destination).Append(Suffix).ToString();
+    }
+
+    public static string Workdir(string path) => $"WORKDIR {path}";
+
+    public static string Pairs(string keyword, IEnumerable<KeyValuePair<string, string>> pairs) =>
+        keyword + string.Concat(pairs.Select(p => $" {p.Key}={p.Value}"));
+
+    public static string Arg(IEnumerable<KeyValuePair<string, string?>> arguments) =>
+        "ARG" + string.Concat(arguments.Select(a => a.Value is null ? $" {a.Key}" : $" {a.Key}={a.Value}"));
+
+    /// <summary>CMD and ENTRYPOINT: Go's <c>%q</c> of a list.</summary>
+    public static string Command(string keyword, IEnumerable<string> arguments) =>
+        $"{keyword} [{string.Join(' ', arguments.Select(GoText.Quote))}]";
+
+    public static string List(string keyword, IEnumerable<string> words) => $"{keyword} [{string.Join(' ', words)}]";
+
+    public static string Healthcheck(HealthcheckInstruction check) => string.Create(CultureInfo.InvariantCulture,
+        $"HEALTHCHECK {{Test:[{string.Join(' ', check.Test)}] Interval:{GoText.Duration(check.Interval)} Timeout:{GoText.Duration(check.Timeout)} StartPeriod:{GoText.Duration(check.StartPeriod)} StartInterval:{GoText.Duration(check.StartInterval)} Retries:{check.Retries}}}");
+}

@@ -1,0 +1,47 @@
+using CsBuild.Dockerfiles.Diagnostics;
+using CsBuild.Dockerfiles.Expansion;
+using CsBuild.Dockerfiles.Syntax;
+using CsBuild.Planning;
+
+namespace CsBuild.Execution;
+
+/// <summary>Expands the words of one instruction, with the variables as they were before it.</summary>
+internal sealed class InstructionScope(WordExpander expander, VariableScope variables, GlobalArguments globals, SourceSpan span)
+{
+    /// <summary>The value of a word.</summary>
+    public string Expand(Word word) => Expand(word.Text);
+
+    /// <summary>The value of a text with variables.</summary>
+    public string Expand(string text) => Guard.Expanding(span, () => expander.Expand(text, variables.Lookup));
+
+    /// <summary>The body of a here-document.</summary>
+    public string Expand(Heredoc heredoc) =>
+        heredoc.Expand ? Guard.Expanding(span, () => expander.ExpandHeredoc(heredoc.Body, variables.Lookup)) : heredoc.Body;
+
+    /// <summary>Keys and values.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Expand(IReadOnlyList<KeyValue> pairs) =>
+        [.. pairs.Select(p => KeyValuePair.Create(Expand(p.Key), Expand(p.Value)))];
+
+    /// <summary>What an ARG sets: the caller's value, else the default, else the global value, else nothing.</summary>
+    public string? ValueOf(ArgDeclaration argument)
+    {
+        if (globals.Given.TryGetValue(argument.Name, out var given))
+            return given;
+        return argument.Default is { } text ? Expand(text) : globals.Lookup(argument.Name);
+    }
+
+    /// <summary>The ports of an EXPOSE, <c>80/tcp</c>; a variable may hold several.</summary>
+    public IEnumerable<string> Ports(ExposeInstruction instruction) => Guard.Expanding(span, () => instruction.Ports
+        .SelectMany(p => expander.ExpandToWords(p.Text, variables.Lookup))
+        .SelectMany(PortSpec.Expand)
+        .ToArray());
+
+    /// <summary>A signal that exists, as written.</summary>
+    public string Signal(StopsignalInstruction instruction)
+    {
+        var signal = Expand(instruction.Signal);
+        return SignalName.IsKnown(signal)
+            ? signal
+            : throw new BuildException(BuildFailure.Dockerfile, $"invalid signal: {signal}", span, "a number above 0, or a name such as SIGTERM");
+    }
+}

@@ -1,0 +1,118 @@
+using CsBuild.Dockerfiles.Expansion;
+using CsBuild.Dockerfiles.Parsing;
+using CsBuild.Dockerfiles.Syntax;
+using CsBuild.Execution.Steps;
+using CsBuild.Oci.Model;
+using CsBuild.Planning;
+
+namespace CsBuild.Execution;
+
+/// <summary>Builds one stage: its base, then the base's triggers, then its instructions, each folding the state.</summary>
+internal sealed class StageBuilder(BuildSession session, StageNode node, StageScheduler scheduler)
+{
+    private readonly WordExpander _expander = new(scheduler.Graph.File.Directives.Escape);
+    private int _step = 1;
+    private int _steps = 1;
+
+    public async Task<StageState> BuildAsync()
+    {
+        var state = await BaseAsync().ConfigureAwait(false);
+        var triggers = state.Container.OnBuild ?? [];
+        var instructions = triggers.Select(Trigger).Concat(node.Stage.Instructions).ToArray();
+        state = state.With(state.Container with { OnBuild = null });
+        _steps += instructions.Count(i => !ConfigStep.Takes(i));
+        foreach (var instruction in instructions)
+        {
+            session.CancellationToken.ThrowIfCancellationRequested();
+            state = await ApplyAsync(state, instruction).ConfigureAwait(false);
+        }
+        return state;
+    }
+
+    private async Task<StageState> BaseAsync()
+    {
+        var span = node.Stage.From.Span;
+        switch (node.Base)
+        {
+            case StageSource.Scratch:
+                return BaseState.Scratch(node.Platform);
+            case StageSource.Stage(var index):
+                var parent = await scheduler.DemandAsync(index).ConfigureAwait(false);
+                return parent with { HasOwnCmd = false };
+            case StageSource.Directory directory:
+                return await session.Contexts.AsBaseAsync(directory, node.Platform, session.CancellationToken).ConfigureAwait(false);
+            default:
+                var image = await session.Images.ResolveAsync(node.Base, span, session.CancellationToken).ConfigureAwait(false);
+                var name = StepText(0, $"FROM {image.Name}");
+                session.Events.Report(new StepStarted(name.Id, name.Text, [], span));
+                session.Events.Report(new StepCompleted(name.Id, StepOutcome.Cached));
+                return BaseState.Image(image, node.Platform) with { LastSteps = [name.Id] };
+        }
+    }
+
+    private Instruction Trigger(string text)
+    {
+        // The text stands in the base image; errors point at the FROM that brought it in.
+        var span = node.Stage.From.Span;
+        try
+        {
+            return DockerfileParser.ParseTrigger(text) with { Span = span };
+        }
+        catch (Dockerfiles.Diagnostics.DockerfileException e)
+        {
+            throw new BuildException(BuildFailure.Dockerfile, $"ONBUILD {text}: {e.Message}", span, inner: e);
+        }
+    }
+
+    private async Task<StageState> ApplyAsync(StageState state, Instruction instruction)
+    {
+        var scope = new InstructionScope(_expander, state.Scope, scheduler.Graph.Arguments, instruction.Span);
+        if (ConfigStep.Takes(instruction))
+            return ConfigStep.Apply(state, instruction, scope);
+        var work = new StageWork(session, scheduler, node, state, scope);
+        return instruction switch
+        {
+            WorkdirInstruction workdir => await ApplyWorkdirAsync(state, workdir, scope).ConfigureAwait(false),
+            FileInstruction file => await LayerAsync(state, await CopyStep.PlanAsync(work, file, Name(state, instruction)).ConfigureAwait(false)).ConfigureAwait(false),
+            RunInstruction run => await LayerAsync(state, await RunStep.PlanAsync(work, run, Name(state, instruction)).ConfigureAwait(false)).ConfigureAwait(false),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private async Task<StageState> ApplyWorkdirAsync(StageState state, WorkdirInstruction instruction, InstructionScope scope)
+    {
+        var path = RootPath.Join(state.WorkingDirectory, scope.Expand(instruction.Path));
+        var name = Name(state, instruction) with { Text = StepText(_step - 1, $"WORKDIR {path}").Text };
+        var next = state.With(state.Container with { WorkingDir = path });
+        if (path == "/")
+            return next.WithHistory(HistoryText.Workdir(path));
+        return await LayerAsync(next, (new WorkdirStep(name, state, path, session), HistoryText.Workdir(path))).ConfigureAwait(false);
+    }
+
+    private async Task<StageState> LayerAsync(StageState state, (IStep Step, string CreatedBy) planned)
+    {
+        try
+        {
+            var record = await session.Steps.RunAsync(planned.Step, session.CancellationToken).ConfigureAwait(false);
+            return state.WithLayer(record.Layer, record.Created, planned.CreatedBy, planned.Step.Name.Id);
+        }
+        catch (BuildException e) when (e.Span is null && e.Failure is not (BuildFailure.Store or BuildFailure.Sandbox))
+        {
+            throw e.At(planned.Step.Name.Span);
+        }
+    }
+
+    private StepName Name(StageState state, Instruction instruction)
+    {
+        var (id, text) = StepText(_step++, instruction.Text);
+        return new StepName(id, text, state.LastSteps, instruction.Span, node.DisplayName);
+    }
+
+    private (Digest Id, string Text) StepText(int step, string text)
+    {
+        var platform = session.IsMultiPlatform ? node.Platform + " " : "";
+        var stage = scheduler.Graph.File.Stages.Count > 1 || node.Stage.Name is not null ? node.DisplayName + " " : "";
+        var shown = $"[{platform}{stage}{step + 1}/{Math.Max(_steps, step + 1)}] {text}";
+        return (Progressed.Id($"{node.Platform} {node.Stage.Index} {step} {text}"), shown);
+    }
+}

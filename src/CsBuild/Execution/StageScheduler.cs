@@ -1,0 +1,49 @@
+using CsBuild.Planning;
+
+namespace CsBuild.Execution;
+
+/// <summary>
+/// Builds stages when somebody needs them, each once, those that do not need each other at the same time. A stage
+/// that nobody demands never starts.
+/// </summary>
+internal sealed class StageScheduler(BuildGraph graph, Func<StageNode, StageScheduler, Task<StageState>> build)
+{
+    private readonly Dictionary<int, Task<StageState>> _running = [];
+    private readonly Lock _gate = new();
+
+    /// <summary>The graph that the stages belong to.</summary>
+    public BuildGraph Graph => graph;
+
+    /// <summary>The state after the last instruction of a stage. Starts the stage, and what it needs, where they do not run yet.</summary>
+    public Task<StageState> DemandAsync(int index)
+    {
+        lock (_gate)
+        {
+            if (!_running.TryGetValue(index, out var task))
+                _running[index] = task = Task.Run(() => StartAsync(Node(index)));
+            return task;
+        }
+    }
+
+    /// <summary>Waits until nothing runs any more, however it ended.</summary>
+    public async Task SettleAsync()
+    {
+        Task[] tasks;
+        lock (_gate)
+            tasks = [.. _running.Values];
+        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private Task<StageState> StartAsync(StageNode node)
+    {
+        // All inputs start before the first is waited for: independent stages run side by side.
+        foreach (var input in node.Inputs)
+            _ = DemandAsync(input);
+        return build(node, this);
+    }
+
+    // Triggers of a base image can need a stage that the graph did not know of.
+    private StageNode Node(int index) => graph.Stages.TryGetValue(index, out var node)
+        ? node
+        : throw new BuildException(BuildFailure.Dockerfile, $"stage {index} is needed by an ONBUILD trigger, but is not part of the graph");
+}

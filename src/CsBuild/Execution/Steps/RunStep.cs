@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using CsBuild.Caching;
+using CsBuild.Dockerfiles.Syntax;
+using CsBuild.Oci.Layers;
+using CsBuild.Sandboxing;
+
+namespace CsBuild.Execution.Steps;
+
+/// <summary>RUN: the only step that needs a real root file system.</summary>
+internal sealed class RunStep(StageWork work, RunInstruction instruction, StepName name, IReadOnlyList<string> command, IReadOnlyList<RunMountPlan> mounts) : IStep
+{
+    public StepName Name => name;
+
+    private BuildSession Session => work.Session;
+
+    /// <summary>Resolves what the instruction names; nothing runs yet.</summary>
+    public static async Task<(IStep Step, string CreatedBy)> PlanAsync(StageWork work, RunInstruction instruction, StepName name)
+    {
+        RunPermission.Check(work.Session.Request, instruction);
+        var command = ConfigStep.Arguments(work.State, instruction.Command);
+        var mounts = new List<RunMountPlan>();
+        foreach (var mount in instruction.Mounts)
+            mounts.Add(await RunMountPlan.ResolveAsync(work, instruction, mount).ConfigureAwait(false));
+        if (instruction.Script is { } script)
+        {
+            command = [.. work.State.Shell, RunMountPlan.ScriptPath(script)];
+            mounts.Add(RunMountPlan.Script(script));
+        }
+        var createdBy = HistoryText.Run([.. work.State.Scope.DeclaredArgs], command);
+        var inputs = name.Inputs.Concat(mounts.SelectMany(m => m.Source?.Steps ?? [])).Distinct().ToArray();
+        return (new RunStep(work, instruction, name with { Inputs = inputs }, command, mounts), createdBy);
+    }
+
+    public async IAsyncEnumerable<CacheKey> KeysAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return await KeyAsync(byContent: false, cancellationToken).ConfigureAwait(false);
+        if (mounts.Any(m => m.CanLookAtContent))
+            yield return await KeyAsync(byContent: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<Layer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var sandbox = Session.Sandbox ?? throw new BuildException(BuildFailure.Sandbox, "RUN needs a sandbox, and this builder has none", name.Span,
+            "give ImageBuilderOptions.Sandbox, for example CsBuild.Linux.LinuxSandbox.Create");
+        var spec = await SpecAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var active = await sandbox.PrepareAsync(work.State.Rootfs, cancellationToken).ConfigureAwait(false);
+            await using (active.ConfigureAwait(false))
+            {
+                var output = new StepOutputTail(Session.Events, name.Id);
+                var exit = await active.RunAsync(spec, output, cancellationToken).ConfigureAwait(false);
+                if (exit.Code != 0)
+                    throw Failed(exit, output);
+                return await active.CommitAsync(Session.Epoch, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (SandboxException e)
+        {
+            throw new BuildException(BuildFailure.Sandbox, e.Message, name.Span, e.Hint, e);
+        }
+    }
+
+    private async Task<CacheKey> KeyAsync(bool byContent, CancellationToken cancellationToken)
+    {
+        var state = work.State;
+        var parts = new List<(string Name, string? Value)>
+        {
+            ("kind", "RUN"),
+            ("root", state.Rootfs.ChainId.ToString()),
+            ("platform", state.Platform.ToString()),
+            ("cwd", state.WorkingDirectory),
+            ("user", state.Container.User ?? ""),
+            ("network", Network.ToString()),
+            ("security", instruction.Security ?? "sandbox"),
+            ("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)),
+        };
+        parts.AddRange(command.Select(c => ("command", (string?)c)));
+        parts.AddRange(state.Scope.Environment.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => ("variable " + v.Key, (string?)v.Value)));
+        parts.AddRange(Session.Request.Hosts.Select(h => ("host", (string?)h.Name)));
+        foreach (var mount in mounts)
+            parts.Add(("mount " + mount.Target, await mount.KeyAsync(byContent, cancellationToken).ConfigureAwait(false)));
+        return CacheKey.Of(parts);
+    }
+
+    private SandboxNetwork Network => instruction.Network switch
+    {
+        "none" => SandboxNetwork.None,
+        "host" => SandboxNetwork.Host,
+        _ => Session.Request.Network,
+    };
+
+    private async Task<SandboxSpec> SpecAsync(CancellationToken cancellationToken)
+    {
+        var (user, home) = await UserAsync(cancellationToken).ConfigureAwait(false);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in work.Scheduler.Graph.Arguments.Proxies)
+            environment[key] = value;
+        foreach (var (key, value) in work.State.Scope.Environment)
+            environment[key] = value;
+        environment.TryAdd("HOME", home);
+        if (!environment.ContainsKey("PATH"))
+            environment["PATH"] = BaseState.DefaultPath["PATH=".Length..];
+        var made = new List<SandboxMount>();
+        foreach (var mount in mounts)
+            await mount.RealizeAsync(Session, made, environment, cancellationToken).ConfigureAwait(false);
+        return new SandboxSpec
+        {
+            Arguments = command,
+            Environment = [.. environment.Select(v => $"{v.Key}={v.Value}")],
+            WorkingDirectory = work.State.WorkingDirectory,
+            User = user,
+            Hostname = Session.Request.BuildArgs.GetValueOrDefault("BUILDKIT_SANDBOX_HOSTNAME", "csbuild"),
+            Network = Network,
+            Hosts = Session.Request.Hosts,
+            Mounts = made,
+        };
+    }
+
+    private async Task<(SandboxUser User, string Home)> UserAsync(CancellationToken cancellationToken)
+    {
+        var source = await Session.Layers.OpenSourceAsync(work.State.Rootfs, cancellationToken).ConfigureAwait(false);
+        return await new UserResolver(source).ForRunAsync(work.State.Container.User ?? "", cancellationToken).ConfigureAwait(false);
+    }
+
+    private BuildException Failed(SandboxExit exit, StepOutputTail output)
+    {
+        var shown = string.Join(' ', command);
+        var message = $"process \"{shown}\" did not complete successfully: exit code: {exit.Code}"
+            + (exit.OutOfMemory ? " (out of memory)" : exit.Signal is { } signal ? $" (signal {signal})" : "");
+        return new BuildException(BuildFailure.Step, message, name.Span) { StepExitCode = exit.Code, OutputTail = output.Lines };
+    }
+}

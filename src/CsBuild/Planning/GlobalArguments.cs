@@ -1,0 +1,74 @@
+using CsBuild.Dockerfiles.Expansion;
+using CsBuild.Dockerfiles.Syntax;
+using CsBuild.Oci.Model;
+
+namespace CsBuild.Planning;
+
+/// <summary>
+/// The values that exist before the first stage: platform arguments, and ARG instructions above the first FROM with
+/// the values that the caller gave. Stages see one only after <c>ARG NAME</c>.
+/// </summary>
+public sealed class GlobalArguments
+{
+    private static readonly string[] ProxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
+
+    private readonly Dictionary<string, string> _values;
+
+    private GlobalArguments(Dictionary<string, string> values, IReadOnlyDictionary<string, string> given)
+    {
+        _values = values;
+        Given = given;
+    }
+
+    /// <summary>What the caller gave, declared or not.</summary>
+    public IReadOnlyDictionary<string, string> Given { get; }
+
+    /// <summary>The proxy settings that the caller gave, in upper and lower case, for RUN only.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Proxies =>
+        from name in ProxyNames
+        from spelling in new[] { name, name.ToLowerInvariant() }
+        where Given.ContainsKey(spelling)
+        select KeyValuePair.Create(spelling, Given[spelling]);
+
+    /// <summary>True for the arguments that need no declaration and leave no trace.</summary>
+    public static bool IsProxy(string name) => ProxyNames.Contains(name.ToUpperInvariant(), StringComparer.Ordinal);
+
+    /// <summary>The value of a global argument, or null.</summary>
+    public string? Lookup(string name) => _values.GetValueOrDefault(name);
+
+    /// <summary>Evaluates the ARG instructions before the first FROM, in order.</summary>
+    /// <exception cref="BuildException">A default cannot be expanded.</exception>
+    public static GlobalArguments Evaluate(Dockerfile file, BuildRequest request, Platform target, Platform host, string targetStage)
+    {
+        var given = request.BuildArgs;
+        var values = PlatformValues(target, host, targetStage);
+        foreach (var (name, _) in values.ToArray())
+            if (given.TryGetValue(name, out var value))
+                values[name] = value;
+        var expander = new WordExpander(file.Directives.Escape);
+        foreach (var instruction in file.GlobalArgs)
+            foreach (var argument in instruction.Arguments)
+            {
+                if (given.TryGetValue(argument.Name, out var value))
+                    values[argument.Name] = value;
+                else if (argument.Default is { } text)
+                    values[argument.Name] = Guard.Expanding(instruction.Span, () => expander.Expand(text.Text, values.GetValueOrDefault));
+            }
+        return new GlobalArguments(values, given);
+    }
+
+    private static Dictionary<string, string> PlatformValues(Platform target, Platform host, string targetStage) => new(StringComparer.Ordinal)
+    {
+        ["TARGETPLATFORM"] = target.ToString(),
+        ["TARGETOS"] = target.Os,
+        ["TARGETOSVERSION"] = target.OsVersion ?? "",
+        ["TARGETARCH"] = target.Architecture,
+        ["TARGETVARIANT"] = target.Variant ?? "",
+        ["BUILDPLATFORM"] = host.ToString(),
+        ["BUILDOS"] = host.Os,
+        ["BUILDOSVERSION"] = host.OsVersion ?? "",
+        ["BUILDARCH"] = host.Architecture,
+        ["BUILDVARIANT"] = host.Variant ?? "",
+        ["TARGETSTAGE"] = targetStage,
+    };
+}
