@@ -1,5 +1,7 @@
 using CsBuild.Dockerfiles.Expansion;
+using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
+using CsBuild.Planning;
 using CsBuild.Snapshots;
 
 namespace CsBuild.Execution;
@@ -24,6 +26,15 @@ internal static class BaseState
         Scope = Variables(platform.Os == "windows" ? [] : [DefaultPath]),
         Platform = platform,
     };
+
+    /// <summary>A directory of this machine as a root file system: all of it becomes one layer.</summary>
+    public static async Task<StageState> DirectoryAsync(BuildSession session, StageSource.Directory directory, Platform platform)
+    {
+        var files = await session.Contexts.Named(directory).OpenAsync(session.CancellationToken).ConfigureAwait(false);
+        var rootfs = await ContextLayer.SnapshotAsync(session, files, "", session.CancellationToken).ConfigureAwait(false);
+        var state = Scratch(platform);
+        return state with { Rootfs = rootfs, History = [new HistoryDraft($"FROM {directory.Name} # named context", UnixTime.Epoch)] };
+    }
 
     public static StageState Image(BaseImage image, Platform wanted)
     {

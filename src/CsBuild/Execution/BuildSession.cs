@@ -1,3 +1,4 @@
+using CsBuild.Caching;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 using CsBuild.Oci.Storage;
@@ -39,6 +40,10 @@ internal sealed class BuildSession : IAsyncDisposable
     public required BaseImages Images { get; init; }
 
     public required BuildContexts Contexts { get; init; }
+
+    public required IBuildCache Cache { get; init; }
+
+    public required Secrets Secrets { get; init; }
 
     /// <summary>Null where RUN is not possible.</summary>
     public ISandbox? Sandbox { get; init; }

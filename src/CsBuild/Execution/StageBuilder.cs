@@ -40,7 +40,7 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
                 var parent = await scheduler.DemandAsync(index).ConfigureAwait(false);
                 return parent with { HasOwnCmd = false };
             case StageSource.Directory directory:
-                return await session.Contexts.AsBaseAsync(directory, node.Platform, session.CancellationToken).ConfigureAwait(false);
+                return await BaseState.DirectoryAsync(session, directory, node.Platform).ConfigureAwait(false);
             default:
                 var image = await session.Images.ResolveAsync(node.Base, span, session.CancellationToken).ConfigureAwait(false);
                 var name = StepText(0, $"FROM {image.Name}");

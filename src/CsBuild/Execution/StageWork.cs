@@ -11,7 +11,7 @@ internal sealed record StageWork(BuildSession Session, StageScheduler Scheduler,
     public Task<SourceRoot> OpenSourceAsync(string? name, string verb, SourceSpan span)
     {
         if (name is null)
-            return Session.Contexts.MainAsync(Session.CancellationToken);
+            return Task.FromResult(Session.Contexts.MainContext);
         var names = new SourceNames(Scheduler.Graph.File, Session.Request.NamedContexts);
         return OpenAsync(names.From(name, Node.Stage.Index, verb, Node.Platform, span), span);
     }
@@ -24,7 +24,7 @@ internal sealed record StageWork(BuildSession Session, StageScheduler Scheduler,
                 var stage = await Scheduler.DemandAsync(index).ConfigureAwait(false);
                 return SourceRoot.Of(Session, stage.Rootfs, stage.LastSteps);
             case StageSource.Directory directory:
-                return await Session.Contexts.NamedAsync(directory, Session.CancellationToken).ConfigureAwait(false);
+                return Session.Contexts.Named(directory);
             default:
                 var image = await Session.Images.ResolveAsync(source, span, Session.CancellationToken).ConfigureAwait(false);
                 return SourceRoot.Of(Session, image.Rootfs, []);

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text;
+using CsBuild.Copying;
+using CsBuild.Dockerfiles.Syntax;
+using CsBuild.Oci.Model;
+using CsBuild.Sandboxing;
+using CsBuild.Snapshots;
+
+namespace CsBuild.Execution.Steps;
+
+/// <summary>A <c>--mount</c> of a RUN with its names resolved and its texts expanded.</summary>
+internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? Source, string SourcePath, Heredoc? ScriptBody = null)
+{
+    /// <summary>True where the files that are mounted can be looked at for a more exact key.</summary>
+    public bool CanLookAtContent => Mount.Type == MountType.Bind && Source?.Snapshot is not null;
+
+    public static async Task<RunMountPlan> ResolveAsync(StageWork work, RunInstruction instruction, RunMount mount)
+    {
+        string? Expand(string? text) => text is null ? null : work.Scope.Expand(text);
+        var target = Expand(mount.Target) is { } written ? RootPath.Join(work.State.WorkingDirectory, written) : null;
+        if (target == "/")
+            throw new BuildException(BuildFailure.Dockerfile, $"invalid mount target \"{mount.Target}\"", instruction.Span);
+        var source = mount.Type switch
+        {
+            MountType.Bind => await work.OpenSourceAsync(mount.From, "mount", instruction.Span).ConfigureAwait(false),
+            MountType.Cache when mount.From is not null => await work.OpenSourceAsync(mount.From, "mount", instruction.Span).ConfigureAwait(false),
+            _ => null,
+        };
+        var expanded = mount with { Id = Expand(mount.Id), Source = Expand(mount.Source), Env = Expand(mount.Env) };
+        return new RunMountPlan(expanded, target, source, RootPath.Join("/", expanded.Source ?? "/"));
+    }
+
+    /// <summary>Where a script that stands in the Dockerfile is put for the step.</summary>
+    public static string ScriptPath(Heredoc script) => $"/dev/pipes/{script.Name}";
+
+    public static RunMountPlan Script(Heredoc script) =>
+        new(new RunMount(), ScriptPath(script), null, "/", script);
+
+    /// <summary>What of the mount belongs into the step's key: never a secret's value, never what a cache holds.</summary>
+    public async Task<string> KeyAsync(bool byContent, CancellationToken cancellationToken)
+    {
+        if (ScriptBody is not null)
+            return $"script {Digest.Of(Encoding.UTF8.GetBytes(ScriptBody.Body))}";
+        var common = string.Create(CultureInfo.InvariantCulture, $"{Mount.Type} ro={Mount.ReadOnly}");
+        return Mount.Type switch
+        {
+            MountType.Bind => $"{common} {await IdentityAsync(byContent, cancellationToken).ConfigureAwait(false)}",
+            MountType.Secret => string.Create(CultureInfo.InvariantCulture, $"{common} id={SecretId} env={Mount.Env} required={Mount.Required} {Mount.Mode} {Mount.Uid} {Mount.Gid}"),
+            MountType.Tmpfs => string.Create(CultureInfo.InvariantCulture, $"{common} size={Mount.Size}"),
+            _ => common,
+        };
+    }
+
+    /// <summary>Adds what the sandbox mounts, and the variable of a secret.</summary>
+    public async Task RealizeAsync(BuildSession session, List<SandboxMount> mounts, Dictionary<string, string> environment, CancellationToken cancellationToken)
+    {
+        if (ScriptBody is not null)
+            mounts.Add(new SandboxMount.MemoryFile { Target = Target!, Content = Encoding.UTF8.GetBytes(ScriptBody.Body), Mode = 0x1ED });
+        else if (Mount.Type == MountType.Secret)
+            AddSecret(session, mounts, environment);
+        else
+            mounts.Add(Mount.Type switch
+            {
+                MountType.Bind => new SandboxMount.Bind { Target = Target!, Source = await SnapshotAsync(session, cancellationToken).ConfigureAwait(false), SourcePath = SourcePath, ReadOnly = Mount.ReadOnly },
+                MountType.Cache => await CacheAsync(session, cancellationToken).ConfigureAwait(false),
+                MountType.Tmpfs => new SandboxMount.Tmpfs { Target = Target!, Size = Mount.Size },
+                _ => throw new System.Diagnostics.UnreachableException(),
+            });
+    }
+
+    private string SecretId => Mount.Id ?? Mount.Source ?? Path.GetFileName(Mount.Target ?? "");
+
+    private async Task<string> IdentityAsync(bool byContent, CancellationToken cancellationToken)
+    {
+        if (!byContent && Source!.Snapshot is { } snapshot)
+            return $"{snapshot.ChainId} {SourcePath}";
+        var files = await Source!.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var selection = SourceSelection.Select(files, [SourcePath]);
+        return (await CopyDigest.ComputeAsync([selection], cancellationToken).ConfigureAwait(false)).ToString();
+    }
+
+    // Even from a directory of this machine, a step sees a copy: the host's owners, modes and ignored files stay out,
+    // and nothing that a step does reaches the host.
+    private async Task<Snapshot> SnapshotAsync(BuildSession session, CancellationToken cancellationToken)
+    {
+        if (Source!.Snapshot is { } snapshot)
+            return snapshot;
+        var files = await Source.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var node = files.Tree.Find(SourcePath) ?? throw new BuildException(BuildFailure.Step, $"\"{SourcePath}\": not found");
+        return await ContextLayer.SnapshotAsync(session, files, node.Path, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<SandboxMount> CacheAsync(BuildSession session, CancellationToken cancellationToken)
+    {
+        var name = session.Request.BuildArgs.GetValueOrDefault("BUILDKIT_CACHE_MOUNT_NS", "");
+        var seed = Source is null ? null : await SnapshotAsync(session, cancellationToken).ConfigureAwait(false);
+        return new SandboxMount.Cache
+        {
+            Target = Target!,
+            Id = $"{name}/{Mount.Id ?? RootPath.Join("/", Mount.Target!)}",
+            Seed = seed,
+            SourcePath = SourcePath,
+            ReadOnly = Mount.ReadOnly,
+            Sharing = Mount.Sharing switch
+            {
+                CacheSharing.Private => CacheMountSharing.Private,
+                CacheSharing.Locked => CacheMountSharing.Locked,
+                _ => CacheMountSharing.Shared,
+            },
+            Mode = Mount.Mode ?? 0x1ED,
+            Uid = Mount.Uid ?? 0,
+            Gid = Mount.Gid ?? 0,
+        };
+    }
+
+    private void AddSecret(BuildSession session, List<SandboxMount> mounts, Dictionary<string, string> environment)
+    {
+        var bytes = session.Secrets.Read(SecretId);
+        if (bytes is null && Mount.Required)
+            throw new BuildException(BuildFailure.Request, $"secret {SecretId}: not found", hint: $"give it with --secret id={SecretId},src=FILE");
+        if (Mount.Env is { } name)
+            environment[name] = bytes is null ? "" : Encoding.UTF8.GetString(bytes.Value.Span);
+        if (bytes is null || (Mount.Env is not null && Target is null))
+            return;
+        mounts.Add(new SandboxMount.MemoryFile
+        {
+            Target = Target ?? $"/run/secrets/{Path.GetFileName(SecretId)}",
+            Content = bytes.Value,
+            Mode = Mount.Mode ?? 0x100,
+            Uid = Mount.Uid ?? 0,
+            Gid = Mount.Gid ?? 0,
+        });
+    }
+}
