@@ -1,11 +1,12 @@
 using CsBuild.Execution;
 using CsBuild.Oci.Registry;
 using CsBuild.Oci.Storage;
+using CsBuild.Output;
 
 namespace CsBuild;
 
 /// <summary>Builds images. One instance may do several builds at the same time; several processes may share one store.</summary>
-/// <remarks>The whole path of a build starts here: <see cref="BuildAsync"/>, then the build run, then its stages.</remarks>
+/// <remarks>The whole path of a build starts here: <see cref="BuildAsync"/>, then <c>BuildRun</c>, then its stages.</remarks>
 public sealed class ImageBuilder : IAsyncDisposable
 {
     private readonly Lazy<RegistryClient> _registry;
@@ -47,7 +48,13 @@ public sealed class ImageBuilder : IAsyncDisposable
         try
         {
             using var lease = await Store.AcquireSharedAsync(cancellationToken).ConfigureAwait(false);
-            return await new BuildRun(Options, Store, () => _registry.Value, request, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+            var events = new EventLog(progress, Options.Clock);
+            var run = new BuildRun(Options, Store, () => _registry.Value, request, events);
+            await using (run.ConfigureAwait(false))
+            {
+                var states = await run.SolveAsync(cancellationToken).ConfigureAwait(false);
+                return await new ResultWriter(Store, () => _registry.Value, request, run, events).WriteAsync(states, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is not BuildException && Failures.Translate(e) is not null)
         {

@@ -1,5 +1,6 @@
 using CsBuild.Dockerfiles.Diagnostics;
-using CsBuild.Oci.Layers;
+using CsBuild.Dockerfiles.Expansion;
+using CsBuild.Dockerfiles.Syntax;
 using CsBuild.Planning;
 
 namespace CsBuild.Execution;
@@ -7,6 +8,10 @@ namespace CsBuild.Execution;
 /// <summary>What an instruction that makes a layer works with.</summary>
 internal sealed record StageWork(BuildSession Session, StageScheduler Scheduler, StageNode Node, StageState State, InstructionScope Scope)
 {
+    /// <summary>The value of a word that sees only global arguments, so that the graph stays what it was planned.</summary>
+    public string ExpandGlobal(Word word) => Guard.Expanding(word.Span, () =>
+        new WordExpander(Scheduler.Graph.File.Directives.Escape).Expand(word.Text, Scheduler.Graph.Arguments.Lookup));
+
     /// <summary>Resolves and demands what <paramref name="name"/> stands for in <c>--from</c> ("copy") or a mount ("mount").</summary>
     public Task<SourceRoot> OpenSourceAsync(string? name, string verb, SourceSpan span)
     {

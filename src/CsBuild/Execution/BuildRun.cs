@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.IO.Abstractions;
+using System.Runtime.InteropServices;
+using CsBuild.Caching;
+using CsBuild.Dockerfiles.Diagnostics;
+using CsBuild.Oci.Layers;
+using CsBuild.Oci.Model;
+using CsBuild.Oci.Registry;
+using CsBuild.Oci.Storage;
+using CsBuild.Planning;
+
+namespace CsBuild.Execution;
+
+/// <summary>The solved part of a build: from the request to the last state of each platform's target.</summary>
+internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Func<RegistryClient> registry, BuildRequest request, EventLog events) : IAsyncDisposable
+{
+    private readonly FileSystem _files = new();
+    private BuildSession? _session;
+
+    /// <summary>The session that the states belong to; its files can be read until this object is disposed.</summary>
+    public BuildSession Session => _session ?? throw new InvalidOperationException("the build has not run");
+
+    /// <summary>The platform of this machine. Images are for Linux, whatever runs the builder.</summary>
+    public static Platform Host { get; } = Platform.Normalize("linux", RuntimeInformation.OSArchitecture switch
+    {
+        Architecture.X64 => "amd64",
+        Architecture.X86 => "386",
+        Architecture.Arm64 => "arm64",
+        Architecture.Arm => "arm",
+        var other => other.ToString().ToLowerInvariant(),
+    }, null);
+
+    /// <summary>Builds the target for each platform of the request.</summary>
+    public async Task<IReadOnlyList<StageState>> SolveAsync(CancellationToken cancellationToken)
+    {
+        var contexts = new BuildContexts(request, store.Root, _files, options.Clock);
+        var dockerfile = await Progressed.RunAsync(events, "[internal] load build definition from " + DockerfileName(), null,
+            _ => DockerfileText.LoadAsync(request, contexts, _files, cancellationToken)).ConfigureAwait(false);
+        try
+        {
+            var platforms = request.Platforms.Count == 0 ? [Host] : request.Platforms;
+            var graphs = platforms.Select(p => GraphBuilder.Plan(dockerfile.File, request, p, Host)).ToArray();
+            _session = Open(contexts, Epoch(graphs[0]), cancellationToken);
+            var states = await _session.BuildAsync(graphs).ConfigureAwait(false);
+            foreach (var warning in dockerfile.File.Warnings)
+                events.Report(new WarningRaised(warning));
+            WarnOfUnusedArguments(dockerfile);
+            return states;
+        }
+        catch (BuildException e) when (e.Span is not null && e.Source is null)
+        {
+            throw e.In(dockerfile.Name, dockerfile.Text);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_session is not null)
+            await _session.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private BuildSession Open(BuildContexts contexts, UnixTime? epoch, CancellationToken cancellationToken)
+    {
+        var cache = new CompleteBuildCache(new FileBuildCache(_files, Path.Combine(store.PrivateDirectory, "cache")), store.Content);
+        return new BuildSession(request, store, cancellationToken)
+        {
+            Events = events,
+            Cache = cache,
+            Steps = new StepRunner(cache, events, request.Cache, store.Layers),
+            Images = new BaseImages(new ImageDocuments(store, registry), request, events),
+            Contexts = contexts,
+            Secrets = new Secrets(request.Secrets, _files),
+            Sandbox = options.Sandbox?.Invoke(new SandboxHost(store.Root, store.Layers)),
+            Epoch = epoch,
+        };
+    }
+
+    private string DockerfileName() => request.Dockerfile switch
+    {
+        DockerfileSource.File file => Path.GetFileName(file.Path),
+        DockerfileSource.Text text => text.Name,
+        DockerfileSource.InContext inContext => inContext.Path,
+        _ => "Dockerfile",
+    };
+
+    private UnixTime? Epoch(BuildGraph graph)
+    {
+        if (request.SourceDateEpoch is { } given)
+            return given;
+        var text = request.BuildArgs.GetValueOrDefault("SOURCE_DATE_EPOCH") ?? graph.Arguments.Lookup("SOURCE_DATE_EPOCH");
+        if (string.IsNullOrEmpty(text))
+            return null;
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
+            ? new UnixTime(seconds)
+            : throw new BuildException(BuildFailure.Request, $"invalid SOURCE_DATE_EPOCH: {text}", hint: "seconds since 1970");
+    }
+
+    private void WarnOfUnusedArguments(DockerfileText dockerfile)
+    {
+        var declared = dockerfile.File.GlobalArgs
+            .Concat(dockerfile.File.Stages.SelectMany(s => s.Instructions).OfType<Dockerfiles.Syntax.ArgInstruction>())
+            .SelectMany(a => a.Arguments).Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in request.BuildArgs.Keys.Where(n => !declared.Contains(n) && !IsKnown(n)).Order(StringComparer.Ordinal))
+            events.Report(new WarningRaised(new Diagnostic("UnusedBuildArg", Severity.Warning, $"build argument {name} was given, and no ARG declares it", default)));
+    }
+
+    private static bool IsKnown(string name) => GlobalArguments.IsProxy(name) || name == "SOURCE_DATE_EPOCH"
+        || name.StartsWith("BUILDKIT_", StringComparison.Ordinal) || name.StartsWith("TARGET", StringComparison.Ordinal) || name.StartsWith("BUILD", StringComparison.Ordinal);
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using CsBuild.Caching;
+using CsBuild.Context;
+using CsBuild.Copying;
+using CsBuild.Dockerfiles.Syntax;
+using CsBuild.Oci.Layers;
+using CsBuild.Oci.Model;
+
+namespace CsBuild.Execution.Steps;
+
+/// <summary>COPY, and ADD of local files: reads two trees, writes one layer. Nothing is unpacked.</summary>
+internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot source, StepName name) : IStep
+{
+    private IReadOnlyList<SourceSelection>? _selections;
+
+    public StepName Name => name;
+
+    private BuildSession Session => work.Session;
+
+    /// <summary>Expands the words and resolves the source; no file is looked at yet.</summary>
+    public static async Task<(IStep Step, string CreatedBy)> PlanAsync(StageWork work, FileInstruction instruction, StepName name)
+    {
+        var words = CopyWords.Expand(work, instruction);
+        var from = instruction is CopyInstruction { From: { } written } ? work.ExpandGlobal(written) : null;
+        var source = await work.OpenSourceAsync(from, "copy", instruction.Span).ConfigureAwait(false);
+        var inputs = (instruction.Link ? [] : name.Inputs).Concat(source.Steps).Distinct().ToArray();
+        var createdBy = HistoryText.File(instruction, words.Chown, words.Chmod, words.Sources, words.Destination);
+        return (new CopyStep(work, words, source, name with { Inputs = inputs }), createdBy);
+    }
+
+    public async IAsyncEnumerable<CacheKey> KeysAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var owner = words.Link ? await OwnerAsync(cancellationToken).ConfigureAwait(false) : null;
+        if (source.Snapshot is { } snapshot)
+            yield return Key(owner, [("from", snapshot.ChainId.ToString()), .. words.Sources.Select(w => ("source", (string?)w))]);
+        var selections = await SelectAsync(cancellationToken).ConfigureAwait(false);
+        var content = await CopyDigest.ComputeAsync(selections, cancellationToken).ConfigureAwait(false);
+        yield return Key(owner, [("content", content.ToString())]);
+    }
+
+    public async Task<Layer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var selections = await SelectAsync(cancellationToken).ConfigureAwait(false);
+        FileTree? target = words.Link ? null : (await Session.Layers.OpenSourceAsync(work.State.Rootfs, cancellationToken).ConfigureAwait(false)).Tree;
+        RefuseSilentOverwrite(selections, target);
+        var options = new CopyOptions
+        {
+            Destination = words.Destination,
+            WorkingDirectory = work.State.WorkingDirectory,
+            Chown = await OwnerAsync(cancellationToken).ConfigureAwait(false),
+            Chmod = words.Mode,
+            Link = words.Link,
+            MadeAt = Session.Epoch ?? UnixTime.Epoch,
+            LatestTime = Session.Epoch,
+        };
+        try
+        {
+            var plan = CopyPlan.Create(selections, target, options);
+            var ingest = Session.Store.Layers.BeginLayer();
+            await using (ingest.ConfigureAwait(false))
+            {
+                await CopyWriter.WriteAsync(plan, ingest.Writer, cancellationToken).ConfigureAwait(false);
+                return await ingest.CommitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (CopyException e)
+        {
+            throw new BuildException(BuildFailure.Step, e.Message, name.Span, e.Hint, e);
+        }
+    }
+
+    private CacheKey Key((uint Uid, uint Gid)? owner, IEnumerable<(string, string?)> files) => CacheKey.Of(
+    [
+        ("kind", words.Unpack ? "ADD" : "COPY"),
+        ("root", words.Link ? null : work.State.Rootfs.ChainId.ToString()),
+        ("destination", words.Link ? RootPath.Join(work.State.WorkingDirectory, words.Destination) + (words.IsIntoDirectory ? "/" : "") : words.Destination),
+        ("cwd", words.Link ? null : work.State.WorkingDirectory),
+        ("chown", owner is { } ids ? string.Create(CultureInfo.InvariantCulture, $"{ids.Uid}:{ids.Gid}") : words.Chown),
+        ("chmod", words.Chmod),
+        ("parents", words.Parents ? "true" : null),
+        .. words.Exclude.Select(e => ("exclude", (string?)e)),
+        ("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)),
+        .. files,
+    ]);
+
+    private async Task<IReadOnlyList<SourceSelection>> SelectAsync(CancellationToken cancellationToken)
+    {
+        if (_selections is not null)
+            return _selections;
+        try
+        {
+            var selections = new List<SourceSelection>();
+            if (words.Sources.Count > 0)
+            {
+                var files = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
+                selections.Add(SourceSelection.Select(files, words.Sources, words.Parents, IgnoreFile.FromPatterns(words.Exclude)));
+            }
+            if (words.Heredocs.Count > 0)
+                selections.Add(SourceSelection.Select(HeredocFiles.Of(words.Heredocs), [.. words.Heredocs.Select(h => h.Key)]));
+            return _selections = selections;
+        }
+        catch (CopyException e)
+        {
+            throw new BuildException(BuildFailure.Step, e.Message, name.Span, e.Hint, e);
+        }
+    }
+
+    private async Task<(uint Uid, uint Gid)?> OwnerAsync(CancellationToken cancellationToken)
+    {
+        if (words.Chown is null)
+            return null;
+        var rootfs = await Session.Layers.OpenSourceAsync(work.State.Rootfs, cancellationToken).ConfigureAwait(false);
+        return await new UserResolver(rootfs).ForChownAsync(words.Chown, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Docker lets the last of several files win where the destination is a file: never what somebody meant.
+    private void RefuseSilentOverwrite(IReadOnlyList<SourceSelection> selections, FileTree? target)
+    {
+        if (selections.Sum(s => s.Items.Count) < 2 || words.IsIntoDirectory)
+            return;
+        var path = RootPath.Join(work.State.WorkingDirectory, words.Destination);
+        if (target?.Find(path) is { IsDirectory: true } || selections.SelectMany(s => s.Items).All(i => i.Node.IsDirectory))
+            return;
+        throw new BuildException(BuildFailure.Step, $"several sources cannot be copied to the file {words.Destination}", name.Span, $"end the destination with a slash: {words.Destination}/");
+    }
+}

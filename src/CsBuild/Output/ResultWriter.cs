@@ -1,0 +1,79 @@
+using CsBuild.Execution;
+using CsBuild.Oci.Content;
+using CsBuild.Oci.Model;
+using CsBuild.Oci.Registry;
+using CsBuild.Oci.Storage;
+
+namespace CsBuild.Output;
+
+/// <summary>The last part of a build: the image goes into the store, gets its names there, and is written to every output.</summary>
+internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> registry, BuildRequest request, BuildRun run, EventLog events)
+{
+    public async Task<BuildResult> WriteAsync(IReadOnlyList<StageState> states, CancellationToken cancellationToken)
+    {
+        var (images, root) = await Progressed.RunAsync(events, "exporting to image", null, _ => AssembleAsync(states, cancellationToken)).ConfigureAwait(false);
+        var names = new List<ImageReference>(request.Tags);
+        foreach (var output in Outputs())
+            names.AddRange(await WriteAsync(output, states, images, root, cancellationToken).ConfigureAwait(false));
+        return new BuildResult
+        {
+            Image = root,
+            ConfigDigest = images[0].ConfigDigest,
+            Names = [.. names.Distinct()],
+            Warnings = events.Warnings,
+            StepsRun = events.StepsRun,
+            StepsCached = events.StepsCached,
+        };
+    }
+
+    private async Task<(IReadOnlyList<AssembledImage> Images, Descriptor Root)> AssembleAsync(IReadOnlyList<StageState> states, CancellationToken cancellationToken)
+    {
+        var assembler = new ImageAssembler(store.Content, request, run.Session.Epoch);
+        var images = new List<AssembledImage>();
+        foreach (var state in states)
+            images.Add(await assembler.AssembleAsync(state, cancellationToken).ConfigureAwait(false));
+        if (images.Count == 1 && request.Annotations.Any(a => a.Level is AnnotationLevel.Index or AnnotationLevel.IndexDescriptor))
+            throw new BuildException(BuildFailure.Request, "index annotations not supported for single platform export");
+        var root = images.Count == 1 ? images[0].Manifest : await assembler.IndexAsync(images, cancellationToken).ConfigureAwait(false);
+        // Names follow what they name: everything is on disk before the first name says so.
+        await store.Content.SyncAsync(cancellationToken).ConfigureAwait(false);
+        var discarded = request.Outputs.Count > 0 && request.Outputs.All(o => o is ImageOutput.CacheOnly);
+        if (!discarded)
+            foreach (var name in request.Tags)
+                store.Tags.Set(name, root);
+        return (images, root);
+    }
+
+    private IEnumerable<ImageOutput> Outputs() => request.Outputs.Count == 0 ? [new ImageOutput.Store()] : request.Outputs;
+
+    private async Task<IReadOnlyList<ImageReference>> WriteAsync(ImageOutput output, IReadOnlyList<StageState> states, IReadOnlyList<AssembledImage> images, Descriptor root, CancellationToken cancellationToken)
+    {
+        var names = output.Names.Count > 0 ? output.Names : request.Tags;
+        try
+        {
+            switch (output)
+            {
+                case ImageOutput.CacheOnly:
+                    return [];
+                case ImageOutput.Store:
+                    foreach (var name in output.Names)
+                        store.Tags.Set(name, root);
+                    return names;
+                case ImageOutput.LocalDirectory or ImageOutput.Tar:
+                    await new RootfsOutput(run.Session, events).WriteAsync(output, states, cancellationToken).ConfigureAwait(false);
+                    return [];
+                default:
+                    await new ImageExport(store, registry, request, run.Session, events).WriteAsync(output, names, images, root, cancellationToken).ConfigureAwait(false);
+                    return names;
+            }
+        }
+        catch (RegistryException e)
+        {
+            throw new BuildException(BuildFailure.Output, e.Message, hint: e.Hint, inner: e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && e is not DiskFullException)
+        {
+            throw new BuildException(BuildFailure.Output, e.Message, inner: e);
+        }
+    }
+}
