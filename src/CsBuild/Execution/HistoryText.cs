@@ -9,7 +9,7 @@ internal static class HistoryText
 {
     private const string Suffix = " # buildkit";
 
-    public static string Run(IReadOnlyList<KeyValuePair<string, string?>> arguments, IReadOnlyList<string> command)
+    public static string Run(IReadOnlyList<KeyValuePair<string, string>> arguments, IReadOnlyList<string> command)
     {
         var text = new StringBuilder("RUN ");
         if (arguments.Count > 0)

@@ -16,7 +16,7 @@ internal sealed class InstructionScope(WordExpander expander, VariableScope vari
 
     /// <summary>The body of a here-document.</summary>
     public string Expand(Heredoc heredoc) =>
-        heredoc.Expand ? Guard.Expanding(span, () => expander.ExpandHeredoc(heredoc.Body, variables.Lookup)) : heredoc.Body;
+        heredoc.Expand ? Guard.Expanding(span, () => WordExpander.ExpandHeredoc(heredoc.Body, variables.Lookup)) : heredoc.Body;
 
     /// <summary>Keys and values.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Expand(IReadOnlyList<KeyValue> pairs) =>

@@ -77,7 +77,7 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             ("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)),
         };
         parts.AddRange(command.Select(c => ("command", (string?)c)));
-        parts.AddRange(state.Scope.Environment.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => ("variable " + v.Key, (string?)v.Value)));
+        parts.AddRange(state.Scope.CommandEnvironment.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => ("variable " + v.Key, (string?)v.Value)));
         parts.AddRange(Session.Request.Hosts.Select(h => ("host", (string?)h.Name)));
         foreach (var mount in mounts)
             parts.Add(("mount " + mount.Target, await mount.KeyAsync(byContent, cancellationToken).ConfigureAwait(false)));
@@ -97,7 +97,7 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in work.Scheduler.Graph.Arguments.Proxies)
             environment[key] = value;
-        foreach (var (key, value) in work.State.Scope.Environment)
+        foreach (var (key, value) in work.State.Scope.CommandEnvironment)
             environment[key] = value;
         environment.TryAdd("HOME", home);
         if (!environment.ContainsKey("PATH"))
