@@ -1,11 +1,7 @@
 using CsBuild.Caching;
 using CsBuild.Dockerfiles.Diagnostics;
-using CsBuild.Oci.Content;
-using CsBuild.Oci.Layers;
-using CsBuild.Oci.Model;
 using CsBuild.Oci.Registry;
 using CsBuild.Planning;
-using CsBuild.Snapshots;
 
 namespace CsBuild.Execution;
 

@@ -67,7 +67,7 @@ internal static class BaseState
 
     // The lines that made a layer must be as many as the layers; images exist where they are not. What is too many is
     // marked as making none, what is missing is added.
-    private static IReadOnlyList<HistoryDraft> History(ImageConfig config)
+    private static List<HistoryDraft> History(ImageConfig config)
     {
         var layers = config.RootFs.DiffIds.Count;
         var entries = new List<HistoryDraft>();

@@ -1,6 +1,5 @@
 using CsBuild.Caching;
 using CsBuild.Oci.Layers;
-using CsBuild.Oci.Model;
 using CsBuild.Oci.Storage;
 using CsBuild.Planning;
 using CsBuild.Sandboxing;
@@ -62,7 +61,7 @@ internal sealed class BuildSession : IAsyncDisposable
     {
         var schedulers = graphs.Select(g => new StageScheduler(g, BuildStageAsync)).ToArray();
         var targets = schedulers.Select(s => s.DemandAsync(s.Graph.Target)).ToArray();
-        await Task.WhenAll(targets).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAll(targets)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var scheduler in schedulers)
             await scheduler.SettleAsync().ConfigureAwait(false);
         if (_failure is not null)

@@ -1,4 +1,3 @@
-using System.Text;
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Images;
 using CsBuild.Oci.Layers;

@@ -11,10 +11,11 @@ internal sealed class StepOutputTail(EventLog events, Digest step) : ISandboxOut
     private const int MaxLine = 4096;
 
     private readonly Queue<string> _lines = new();
-    private readonly MemoryStream _line = new();
+    private readonly byte[] _line = new byte[MaxLine];
+    private int _length;
 
     /// <summary>The last lines, oldest first.</summary>
-    public IReadOnlyList<string> Lines => _line.Length == 0 ? [.. _lines] : [.. _lines, Text()];
+    public IReadOnlyList<string> Lines => _length == 0 ? [.. _lines] : [.. _lines, Text()];
 
     public void Write(SandboxStream stream, ReadOnlySpan<byte> bytes)
     {
@@ -23,8 +24,8 @@ internal sealed class StepOutputTail(EventLog events, Digest step) : ISandboxOut
         {
             if (value == '\n')
                 EndLine();
-            else if (_line.Length < MaxLine)
-                _line.WriteByte(value);
+            else if (_length < MaxLine)
+                _line[_length++] = value;
         }
     }
 
@@ -33,8 +34,8 @@ internal sealed class StepOutputTail(EventLog events, Digest step) : ISandboxOut
         _lines.Enqueue(Text());
         if (_lines.Count > KeptLines)
             _lines.Dequeue();
-        _line.SetLength(0);
+        _length = 0;
     }
 
-    private string Text() => Encoding.UTF8.GetString(_line.GetBuffer(), 0, (int)_line.Length).TrimEnd('\r');
+    private string Text() => Encoding.UTF8.GetString(_line, 0, _length).TrimEnd('\r');
 }

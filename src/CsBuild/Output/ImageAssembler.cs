@@ -57,7 +57,7 @@ internal sealed class ImageAssembler(IContentStore content, BuildRequest request
         return state.Config with
         {
             Config = container,
-            Created = history.LastOrDefault()?.Created ?? (epoch is { } time ? Timestamps.Text(time) : null),
+            Created = (history.Count > 0 ? history[^1].Created : null) ?? (epoch is { } time ? Timestamps.Text(time) : null),
             History = history,
             RootFs = new RootFs { DiffIds = [.. state.Rootfs.Layers.Select(l => l.DiffId)] },
         };

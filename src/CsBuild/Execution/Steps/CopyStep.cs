@@ -5,7 +5,6 @@ using CsBuild.Context;
 using CsBuild.Copying;
 using CsBuild.Dockerfiles.Syntax;
 using CsBuild.Oci.Layers;
-using CsBuild.Oci.Model;
 
 namespace CsBuild.Execution.Steps;
 
