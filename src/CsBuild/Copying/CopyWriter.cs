@@ -11,13 +11,23 @@ public static class CopyWriter
 {
     /// <summary>Writes the tar to <paramref name="destination"/>, which is flushed and not disposed.</summary>
     /// <exception cref="CopyException">A file was changed while it was read.</exception>
-    public static Task<LayerIndex> WriteAsync(CopyPlan plan, Stream destination, CancellationToken cancellationToken) =>
-        Task.Run(() => WriteCoreAsync(plan, destination, cancellationToken), cancellationToken);
+    public static async Task<LayerIndex> WriteAsync(CopyPlan plan, Stream destination, CancellationToken cancellationToken)
+    {
+        var writer = new LayerWriter(destination);
+        await WriteAsync(plan, writer, cancellationToken).ConfigureAwait(false);
+        var index = writer.Finish();
+        Confirm(plan, index);
+        return index;
+    }
 
-    private static async Task<LayerIndex> WriteCoreAsync(CopyPlan plan, Stream destination, CancellationToken cancellationToken)
+    /// <summary>Adds the plan's entries to a layer that the caller finishes; <see cref="Confirm"/> comes after that.</summary>
+    /// <exception cref="CopyException">A file was changed while it was read.</exception>
+    public static Task WriteAsync(CopyPlan plan, LayerWriter writer, CancellationToken cancellationToken) =>
+        Task.Run(() => WriteCoreAsync(plan, writer, cancellationToken), cancellationToken);
+
+    private static async Task WriteCoreAsync(CopyPlan plan, LayerWriter writer, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var writer = new LayerWriter(destination);
         var ahead = new Queue<Task<ReadBatch>>();
         try
         {
@@ -36,13 +46,11 @@ public static class CopyWriter
             foreach (var rest in ahead)
                 await Task.WhenAny(rest).ConfigureAwait(false);
         }
-        var index = writer.Finish();
-        Confirm(plan, index);
-        return index;
     }
 
-    // What was hashed for the cache key must be what is in the layer.
-    private static void Confirm(CopyPlan plan, LayerIndex index)
+    /// <summary>Makes sure that what was hashed for the cache key is what is in the layer.</summary>
+    /// <exception cref="CopyException">A file was changed between the two.</exception>
+    public static void Confirm(CopyPlan plan, LayerIndex index)
     {
         for (var i = 0; i < plan.Entries.Count; i++)
             if (plan.Entries[i] is { Content: { } node, Source: IBatchFileSource source })

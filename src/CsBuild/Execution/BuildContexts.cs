@@ -16,7 +16,7 @@ internal sealed class BuildContexts(BuildRequest request, string storeRoot, IFil
     private sealed record OpenContext(IFileSource Source, FileDigestCache? Digests);
 
     /// <summary>The build context.</summary>
-    public SourceRoot MainContext => new(null, token => OpenAsync(Main, () => OpenMainAsync(token)), []);
+    public SourceRoot MainContext => new(null, _ => OpenAsync(Main, () => Task.FromResult(OpenMain())), []);
 
     /// <summary>A directory that <c>--build-context</c> names.</summary>
     public SourceRoot Named(StageSource.Directory directory) => new(null, _ => OpenAsync(directory.Name, () => Task.FromResult(OpenDirectory(directory.Path, null))), []);
@@ -35,17 +35,17 @@ internal sealed class BuildContexts(BuildRequest request, string storeRoot, IFil
     private async Task<IFileSource> OpenAsync(string name, Func<Task<OpenContext>> open) =>
         (await _open.GetOrAdd(name, _ => new(open)).Value.ConfigureAwait(false)).Source;
 
-    private async Task<OpenContext> OpenMainAsync(CancellationToken cancellationToken) => request.Context switch
+    private OpenContext OpenMain() => request.Context switch
     {
         BuildContext.Directory directory => OpenDirectory(directory.Path, request.Dockerfile is DockerfileSource.File file ? file.Path : null),
-        BuildContext.Tar tar => new(await TarContext.OpenAsync(tar.Stream, storeRoot, cancellationToken).ConfigureAwait(false), null),
-        BuildContext.Empty => new(EmptyContext.Instance, null),
+        BuildContext.Tar => throw new BuildException(BuildFailure.Request, "a tar as the build context is not supported yet", hint: "unpack it and give the directory"),
+        BuildContext.Empty => new(MemoryContext.Empty(), null),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
     private OpenContext OpenDirectory(string path, string? dockerfile)
     {
         var digests = FileDigestCache.Open(files, storeRoot, path, clock);
-        return new(DirectoryContext.Open(path, ContextFiles.FindIgnoreFile(files, path, dockerfile), digests), digests);
+        return new(DirectoryContext.Open(path, new BuildFiles(files).FindIgnoreFile(path, dockerfile), digests), digests);
     }
 }

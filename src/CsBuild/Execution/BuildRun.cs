@@ -70,7 +70,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
             Images = new BaseImages(new ImageDocuments(store, registry), request, events),
             Contexts = contexts,
             Secrets = new Secrets(request.Secrets, _files),
-            Sandbox = options.Sandbox?.Invoke(new SandboxHost(store.Root, store.Layers)),
+            Sandbox = new(() => options.Sandbox?.Invoke(new SandboxHost(store.Root, store.Layers))),
             Epoch = epoch,
         };
     }

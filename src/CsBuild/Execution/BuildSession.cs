@@ -44,8 +44,8 @@ internal sealed class BuildSession : IAsyncDisposable
 
     public required Secrets Secrets { get; init; }
 
-    /// <summary>Null where RUN is not possible.</summary>
-    public ISandbox? Sandbox { get; init; }
+    /// <summary>Made when the first RUN needs it; its value is null where RUN is not possible.</summary>
+    public required Lazy<ISandbox?> Sandbox { get; init; }
 
     /// <summary>The latest time that may stand in the image, or null.</summary>
     public UnixTime? Epoch { get; init; }

@@ -14,15 +14,7 @@ internal sealed record DockerfileText(string Name, string Text, Dockerfile File)
     /// <exception cref="BuildException">It is missing or wrong.</exception>
     public static async Task<DockerfileText> LoadAsync(BuildRequest request, BuildContexts contexts, IFileSystem files, CancellationToken cancellationToken)
     {
-        var (name, text) = request.Dockerfile switch
-        {
-            DockerfileSource.Text given => (given.Name, given.Content),
-            DockerfileSource.File file => (files.Path.GetFileName(file.Path), ContextFiles.ReadDockerfile(files, file.Path)),
-            DockerfileSource.InContext inContext => (inContext.Path, await ReadAsync(contexts, inContext.Path, cancellationToken).ConfigureAwait(false)),
-            null when request.Context is BuildContext.Directory directory => Found(files, ContextFiles.FindDockerfile(files, directory.Path)),
-            null => ("Dockerfile", await ReadAsync(contexts, "Dockerfile", cancellationToken).ConfigureAwait(false)),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+        var (name, text) = await ReadAsync(request, contexts, files, cancellationToken).ConfigureAwait(false);
         try
         {
             return new DockerfileText(name, text, DockerfileParser.Parse(text));
@@ -38,8 +30,21 @@ internal sealed record DockerfileText(string Name, string Text, Dockerfile File)
         }
     }
 
-    private static (string Name, string Text) Found(IFileSystem files, string path) =>
-        (files.Path.GetFileName(path), ContextFiles.ReadDockerfile(files, path));
+    private static async Task<(string Name, string Text)> ReadAsync(BuildRequest request, BuildContexts contexts, IFileSystem files, CancellationToken cancellationToken)
+    {
+        switch (request.Dockerfile)
+        {
+            case DockerfileSource.Text given:
+                return (given.Name, given.Content);
+            case DockerfileSource.InContext inContext:
+                return (inContext.Path, await ReadAsync(contexts, inContext.Path, cancellationToken).ConfigureAwait(false));
+            case null when request.Context is not BuildContext.Directory:
+                return ("Dockerfile", await ReadAsync(contexts, "Dockerfile", cancellationToken).ConfigureAwait(false));
+            default:
+                var found = new BuildFiles(files).FindDockerfile((request.Context as BuildContext.Directory)?.Path, (request.Dockerfile as DockerfileSource.File)?.Path);
+                return (files.Path.GetFileName(found.Path), found.Text);
+        }
+    }
 
     private static async Task<string> ReadAsync(BuildContexts contexts, string path, CancellationToken cancellationToken)
     {
@@ -47,8 +52,8 @@ internal sealed record DockerfileText(string Name, string Text, Dockerfile File)
         var node = source.Tree.Find(path);
         if (node is not { Entry.Type: Oci.Layers.EntryType.File })
             throw new BuildException(BuildFailure.Request, $"failed to read dockerfile: {path} is not in the context");
-        if (node.Entry.Size > ContextFiles.MaxDockerfileSize)
-            throw new BuildException(BuildFailure.Request, $"{path} is larger than {ContextFiles.MaxDockerfileSize} bytes");
+        if (node.Entry.Size > BuildFiles.MaxSize)
+            throw new BuildException(BuildFailure.Request, $"{path} is larger than {BuildFiles.MaxSize} bytes");
         var stream = await source.OpenReadAsync(node, cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {

@@ -1,5 +1,7 @@
-using CsBuild.Oci.Registry;
+using CsBuild.Context;
+using CsBuild.Copying;
 using CsBuild.Oci.Content;
+using CsBuild.Oci.Registry;
 
 namespace CsBuild.Execution;
 
@@ -11,6 +13,8 @@ internal static class Failures
     {
         BuildException known => known,
         RegistryException e => new BuildException(BuildFailure.Source, e.Message, hint: e.Hint, inner: e),
+        ContextException e => new BuildException(BuildFailure.Request, e.Message, hint: e.Hint, inner: e),
+        CopyException e => new BuildException(BuildFailure.Step, e.Message, hint: e.Hint, inner: e),
         DiskFullException e => new BuildException(BuildFailure.Store, e.Message, hint: "free some space, or csbuild prune --all", inner: e),
         InvalidDataException e => new BuildException(BuildFailure.Store, e.Message, inner: e),
         UnauthorizedAccessException e => new BuildException(BuildFailure.Request, e.Message, inner: e),

@@ -11,8 +11,9 @@ namespace CsBuild.Execution;
 internal sealed class StageBuilder(BuildSession session, StageNode node, StageScheduler scheduler)
 {
     private readonly WordExpander _expander = new(scheduler.Graph.File.Directives.Escape);
-    private int _step = 1;
-    private int _steps = 1;
+    // A FROM that brings in something is the first step, as in BuildKit's numbering; scratch and stages are not.
+    private int _step = node.Base is StageSource.Scratch or StageSource.Stage ? 0 : 1;
+    private int _steps;
 
     public async Task<StageState> BuildAsync()
     {
@@ -20,7 +21,7 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
         var triggers = state.Container.OnBuild ?? [];
         var instructions = triggers.Select(Trigger).Concat(node.Stage.Instructions).ToArray();
         state = state.With(state.Container with { OnBuild = null });
-        _steps += instructions.Count(i => !ConfigStep.Takes(i));
+        _steps = _step + instructions.Count(i => !ConfigStep.Takes(i));
         foreach (var instruction in instructions)
         {
             session.CancellationToken.ThrowIfCancellationRequested();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using CsBuild.Caching;
 using CsBuild.Context;
 using CsBuild.Copying;
@@ -60,7 +61,9 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
             await using (ingest.ConfigureAwait(false))
             {
                 await CopyWriter.WriteAsync(plan, ingest.Writer, cancellationToken).ConfigureAwait(false);
-                return await ingest.CommitAsync(cancellationToken).ConfigureAwait(false);
+                var layer = await ingest.CommitAsync(cancellationToken).ConfigureAwait(false);
+                CopyWriter.Confirm(plan, await Session.Store.Layers.GetIndexAsync(layer, cancellationToken).ConfigureAwait(false));
+                return layer;
             }
         }
         catch (CopyException e)
@@ -96,7 +99,7 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
                 selections.Add(SourceSelection.Select(files, words.Sources, words.Parents, IgnoreFile.FromPatterns(words.Exclude)));
             }
             if (words.Heredocs.Count > 0)
-                selections.Add(SourceSelection.Select(HeredocFiles.Of(words.Heredocs), [.. words.Heredocs.Select(h => h.Key)]));
+                selections.Add(SourceSelection.Select(new MemoryContext(words.Heredocs.Select(h => KeyValuePair.Create(h.Key, Encoding.UTF8.GetBytes(h.Value)))), [.. words.Heredocs.Select(h => h.Key)]));
             return _selections = selections;
         }
         catch (CopyException e)

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using CsBuild.Copying;
+using CsBuild.Dockerfiles.Parsing;
 using CsBuild.Dockerfiles.Syntax;
 using CsBuild.Oci.Model;
+using CsBuild.Planning;
 using CsBuild.Sandboxing;
 using CsBuild.Snapshots;
 
@@ -16,8 +18,8 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
 
     public static async Task<RunMountPlan> ResolveAsync(StageWork work, RunInstruction instruction, RunMount mount)
     {
-        string? Expand(string? text) => text is null ? null : work.Scope.Expand(text);
-        var target = Expand(mount.Target) is { } written ? RootPath.Join(work.State.WorkingDirectory, written) : null;
+        mount = Guard.Expanding(instruction.Span, () => MountOptions.Expand(mount, work.Scope.Expand));
+        var target = mount.Target is { } written ? RootPath.Join(work.State.WorkingDirectory, written) : null;
         if (target == "/")
             throw new BuildException(BuildFailure.Dockerfile, $"invalid mount target \"{mount.Target}\"", instruction.Span);
         var source = mount.Type switch
@@ -26,8 +28,7 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
             MountType.Cache when mount.From is not null => await work.OpenSourceAsync(mount.From, "mount", instruction.Span).ConfigureAwait(false),
             _ => null,
         };
-        var expanded = mount with { Id = Expand(mount.Id), Source = Expand(mount.Source), Env = Expand(mount.Env) };
-        return new RunMountPlan(expanded, target, source, RootPath.Join("/", expanded.Source ?? "/"));
+        return new RunMountPlan(mount, target, source, RootPath.Join("/", mount.Source ?? "/"));
     }
 
     /// <summary>Where a script that stands in the Dockerfile is put for the step.</summary>

@@ -41,7 +41,7 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
 
     public async Task<Layer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        var sandbox = Session.Sandbox ?? throw new BuildException(BuildFailure.Sandbox, "RUN needs a sandbox, and this builder has none", name.Span,
+        var sandbox = Sandbox() ?? throw new BuildException(BuildFailure.Sandbox, "RUN needs a sandbox, and this builder has none", name.Span,
             "give ImageBuilderOptions.Sandbox, for example CsBuild.Linux.LinuxSandbox.Create");
         var spec = await SpecAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -82,6 +82,18 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
         foreach (var mount in mounts)
             parts.Add(("mount " + mount.Target, await mount.KeyAsync(byContent, cancellationToken).ConfigureAwait(false)));
         return CacheKey.Of(parts);
+    }
+
+    private ISandbox? Sandbox()
+    {
+        try
+        {
+            return Session.Sandbox.Value;
+        }
+        catch (SandboxException e)
+        {
+            throw new BuildException(BuildFailure.Sandbox, e.Message, name.Span, e.Hint, e);
+        }
     }
 
     private SandboxNetwork Network => instruction.Network switch
