@@ -13,7 +13,7 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
     private readonly WordExpander _expander = new(scheduler.Graph.File.Directives.Escape);
     // A FROM that brings in something is the first step, as in BuildKit's numbering; scratch and stages are not.
     private int _step = node.Base is StageSource.Scratch or StageSource.Stage ? 0 : 1;
-    private int _steps;
+    private int _steps = node.Stage.Instructions.Count(i => !ConfigStep.Takes(i)) + (node.Base is StageSource.Scratch or StageSource.Stage ? 0 : 1);
 
     public async Task<StageState> BuildAsync()
     {
@@ -21,7 +21,7 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
         var triggers = state.Container.OnBuild ?? [];
         var instructions = triggers.Select(Trigger).Concat(node.Stage.Instructions).ToArray();
         state = state.With(state.Container with { OnBuild = null });
-        _steps = _step + instructions.Count(i => !ConfigStep.Takes(i));
+        _steps += instructions.Length - node.Stage.Instructions.Count - triggers.Count(t => ConfigStep.Takes(Trigger(t)));
         foreach (var instruction in instructions)
         {
             session.CancellationToken.ThrowIfCancellationRequested();
