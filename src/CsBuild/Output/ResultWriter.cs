@@ -63,7 +63,7 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
                     await new RootfsOutput(run.Session, events).WriteAsync(output, states, cancellationToken).ConfigureAwait(false);
                     return [];
                 default:
-                    await new ImageExport(store, registry, request, run.Session, events).WriteAsync(output, names, images, root, cancellationToken).ConfigureAwait(false);
+                    await new ImageExport(store, registry, events).WriteAsync(output, names, images, root, cancellationToken).ConfigureAwait(false);
                     return names;
             }
         }

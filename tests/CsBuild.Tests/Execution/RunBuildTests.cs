@@ -1,0 +1,194 @@
+using CsBuild.Sandboxing;
+using CsBuild.Testing;
+
+namespace CsBuild.Tests.Execution;
+
+public sealed class RunBuildTests
+{
+    private static FakeStep Write(SandboxSpec spec) => new() { Writes = new Dictionary<string, string> { ["out"] = string.Join(' ', spec.Arguments) } };
+
+    [Fact]
+    public async Task RUN_gets_the_shell_the_environment_and_the_directory()
+    {
+        await using var build = new TestBuild(Write);
+
+        await build.RunAsync("FROM scratch\nARG V=1\nENV E=2\nWORKDIR /w\nSHELL [\"/sh\", \"-x\"]\nRUN make it");
+
+        var spec = Assert.Single(build.Sandbox!.Ran);
+        Assert.Equal(["/sh", "-x", "make it"], spec.Arguments);
+        Assert.Equal("/w", spec.WorkingDirectory);
+        Assert.Contains("V=1", spec.Environment);
+        Assert.Contains("E=2", spec.Environment);
+        Assert.Contains("HOME=/", spec.Environment);
+        Assert.Contains("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", spec.Environment);
+    }
+
+    [Fact]
+    public async Task An_unused_argument_with_another_value_is_a_miss_for_RUN_and_a_hit_for_COPY()
+    {
+        await using var build = new TestBuild(Write).With("a.txt", "one");
+        Task<BuildResult> Run(string value) => build.RunAsync("FROM scratch\nARG V\nCOPY a.txt /\nRUN x", r => r with { BuildArgs = new Dictionary<string, string> { ["V"] = value } });
+        await Run("1");
+
+        await Run("2");
+
+        Assert.Equal(["[1/2] COPY a.txt /"], build.Steps(StepOutcome.Cached));
+        Assert.Equal(["[2/2] RUN x"], build.Steps(StepOutcome.Done));
+    }
+
+    [Theory]
+    [InlineData("LABEL a=1", "LABEL a=2")]
+    [InlineData("CMD [\"a\"]", "CMD [\"b\"]")]
+    [InlineData("EXPOSE 80", "EXPOSE 81")]
+    [InlineData("# a comment", "# another")]
+    public async Task What_no_step_can_see_never_invalidates_one(string before, string after)
+    {
+        await using var build = new TestBuild(Write);
+        await build.RunAsync($"FROM scratch\n{before}\nRUN x");
+
+        var result = await build.RunAsync($"FROM scratch\n{after}\nrun x");
+
+        Assert.Equal((0, 1), (result.StepsRun, result.StepsCached));
+    }
+
+    [Theory]
+    [InlineData("ENV A=1", "ENV A=2")]
+    [InlineData("USER 1", "USER 2")]
+    [InlineData("WORKDIR /a", "WORKDIR /b")]
+    [InlineData("SHELL [\"/a\"]", "SHELL [\"/b\"]")]
+    public async Task What_a_step_can_see_invalidates_it(string before, string after)
+    {
+        await using var build = new TestBuild(Write);
+        await build.RunAsync($"FROM scratch\n{before}\nRUN x");
+
+        var result = await build.RunAsync($"FROM scratch\n{after}\nRUN x");
+
+        Assert.DoesNotContain(build.Steps(StepOutcome.Cached), s => s.EndsWith("RUN x", StringComparison.Ordinal));
+        Assert.NotEqual(0, result.StepsRun);
+    }
+
+    [Fact]
+    public async Task Another_value_of_a_secret_is_a_hit_and_no_value_is_in_any_key()
+    {
+        await using var build = new TestBuild(Write);
+        Task<BuildResult> Run(string value) => build.RunAsync("FROM scratch\nRUN --mount=type=secret,id=s,env=S x", r => r with
+        {
+            Secrets = new Dictionary<string, SecretSource> { ["s"] = new SecretSource.Value(System.Text.Encoding.UTF8.GetBytes(value)) },
+        });
+        await Run("sentinel-one");
+
+        Assert.Equal(1, (await Run("sentinel-two")).StepsCached);
+        Assert.Contains("S=sentinel-one", Assert.Single(build.Sandbox!.Ran).Environment);
+        foreach (var file in Directory.EnumerateFiles(build.Builder.Store.Root, "*", SearchOption.AllDirectories))
+            Assert.DoesNotContain("sentinel", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Equal_steps_of_two_stages_run_once()
+    {
+        await using var build = new TestBuild(Write);
+
+        await build.RunAsync("FROM scratch AS a\nRUN x\nFROM scratch AS b\nRUN x\nFROM scratch\nCOPY --from=a /out /a\nCOPY --from=b /out /b");
+
+        Assert.Single(build.Sandbox!.Ran);
+    }
+
+    [Fact]
+    public async Task Independent_stages_run_at_the_same_time()
+    {
+        var both = new TaskCompletionSource();
+        var count = 0;
+        await using var build = new TestBuild(spec =>
+        {
+            if (Interlocked.Increment(ref count) == 2)
+                both.SetResult();
+            return Write(spec) with { Until = both.Task };
+        });
+
+        await build.RunAsync("FROM scratch AS a\nRUN x\nFROM scratch AS b\nRUN y\nFROM scratch\nCOPY --from=a /out /a\nCOPY --from=b /out /b")
+            .WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(2, build.Sandbox!.MostAtOnce);
+    }
+
+    [Fact]
+    public async Task A_failing_step_shows_its_line_its_code_and_the_end_of_its_output_and_is_not_cached()
+    {
+        await using var build = new TestBuild(_ => new FakeStep { Prints = "first\nlast words\n", ExitCode = 3 });
+        const string Text = "FROM scratch\nENV A=1\nRUN false \\\n  && true";
+
+        var e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync(Text));
+        await Assert.ThrowsAsync<BuildException>(() => build.RunAsync(Text));
+
+        Assert.Equal((BuildFailure.Step, 3), (e.Failure, e.StepExitCode));
+        Assert.Equal((3, 4), (e.Span!.Value.StartLine, e.Span.Value.EndLine));
+        Assert.Equal(["first", "last words"], e.OutputTail);
+        Assert.Contains("did not complete successfully: exit code: 3", e.Message, StringComparison.Ordinal);
+        Assert.Equal(1, build.Sandbox!.Ran.Count);
+    }
+
+    [Fact]
+    public async Task A_failure_stops_the_other_stages()
+    {
+        await using var build = new TestBuild(spec => spec.Arguments[^1] == "bad"
+            ? new FakeStep { ExitCode = 1 }
+            : new FakeStep { Until = Task.Delay(Timeout.Infinite) });
+
+        var e = await Assert.ThrowsAsync<BuildException>(() => build
+            .RunAsync("FROM scratch AS a\nRUN sleep\nFROM scratch AS b\nRUN bad\nFROM scratch\nCOPY --from=a / /\nCOPY --from=b / /")
+            .WaitAsync(TimeSpan.FromSeconds(30)));
+
+        Assert.Equal(1, e.StepExitCode);
+        Assert.Single(build.Steps(StepOutcome.Canceled));
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_the_build_as_a_cancellation()
+    {
+        using var stop = new CancellationTokenSource();
+        await using var build = new TestBuild(_ =>
+        {
+            stop.Cancel();
+            return new FakeStep { Until = Task.Delay(Timeout.Infinite) };
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => build.RunAsync("FROM scratch\nRUN x", cancellationToken: stop.Token));
+    }
+
+    [Fact]
+    public async Task RUN_without_a_sandbox_says_what_to_give()
+    {
+        await using var build = new TestBuild();
+
+        var e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch\nRUN x"));
+
+        Assert.Equal(BuildFailure.Sandbox, e.Failure);
+        Assert.Contains("LinuxSandbox", e.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_host_network_needs_the_callers_word()
+    {
+        await using var build = new TestBuild(Write);
+        const string Text = "FROM scratch\nRUN --network=host x";
+
+        var e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync(Text));
+        await build.RunAsync(Text, r => r with { Allow = new HashSet<string> { "network.host" } });
+
+        Assert.Equal(BuildFailure.Dockerfile, e.Failure);
+        Assert.Equal(SandboxNetwork.Host, Assert.Single(build.Sandbox!.Ran).Network);
+    }
+
+    [Fact]
+    public async Task No_cache_runs_every_step_again_and_records_it()
+    {
+        await using var build = new TestBuild(Write);
+        const string Text = "FROM scratch AS a\nRUN x\nFROM a AS b\nRUN y";
+        await build.RunAsync(Text);
+
+        await build.RunAsync(Text, r => r with { Cache = new CachePolicy { NoCacheStages = ["B"] } });
+        Assert.Equal(["[b 1/1] RUN y"], build.Steps(StepOutcome.Done));
+        Assert.Equal(2, (await build.RunAsync(Text, r => r with { Cache = new CachePolicy { NoCache = true } })).StepsRun);
+        Assert.Equal(2, (await build.RunAsync(Text)).StepsCached);
+    }
+}
