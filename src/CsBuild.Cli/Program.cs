@@ -1,6 +1,10 @@
 using CsBuild.Cli.Commands;
 using CsBuild.Cli.Outside;
+using CsBuild.Linux;
 
+// A RUN step starts this program again inside its sandbox; then this call does not return.
+if (OperatingSystem.IsLinux() && SandboxInit.TryRun(args))
+    return ExitCode.Success;
 if (args is ["--version"])
 {
     Console.Out.WriteLine("csbuild " + ToolVersion.Text);

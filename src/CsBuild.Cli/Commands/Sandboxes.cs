@@ -1,3 +1,4 @@
+using CsBuild.Linux;
 using CsBuild.Sandboxing;
 
 namespace CsBuild.Cli.Commands;
@@ -6,5 +7,7 @@ namespace CsBuild.Cli.Commands;
 internal static class Sandboxes
 {
     public static ISandbox Create(SandboxHost host) =>
-        throw new SandboxException("there is no sandbox for this machine", hint: "builds without RUN work");
+        OperatingSystem.IsLinux()
+            ? LinuxSandbox.Create(host)
+            : throw new SandboxException("RUN needs Linux", hint: "builds without RUN work here");
 }

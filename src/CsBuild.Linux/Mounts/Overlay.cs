@@ -19,7 +19,9 @@ internal static class Overlay
     {
         if (layers.Count > MaxLayers)
             throw new LinuxException($"overlay of {layers.Count} layers, where the kernel takes {MaxLayers}", null, Errno.EINVAL);
-        var lowers = layers.Reverse().ToList();
+        // The kernel refuses one directory twice (ELOOP). The upper occurrence says all that the lower one does, so
+        // that one can go.
+        var lowers = layers.Reverse().Distinct(StringComparer.Ordinal).ToList();
         if (lowers.Count == 0 && upper is null)
             return Libc.OpenTree(Libc.AT_FDCWD, empty);
         if (lowers.Count == 0 || (upper is null && lowers.Count == 1))

@@ -6,8 +6,9 @@ using CsBuild.Oci.Model;
 namespace CsBuild.Output;
 
 /// <summary>
-/// The times in an image config. They come from the layers: a line without a layer takes the time of the first new
-/// layer, or of the layer before it; where nothing is known it is 1970. Nothing comes from the clock.
+/// The times in an image config. Nothing comes from the clock: with SOURCE_DATE_EPOCH every new time is that; else a
+/// layer is as old as its newest file but never older than the layer below, and a line without a layer takes the time
+/// of the first new layer or of the layer before it. Where nothing is known it is 1970.
 /// </summary>
 internal static class Timestamps
 {
@@ -20,10 +21,11 @@ internal static class Timestamps
         return $"{text}{fraction}Z";
     }
 
-    /// <summary>The history with every time filled in; new times are at most <paramref name="epoch"/>.</summary>
+    /// <summary>The history with every time filled in.</summary>
     public static IReadOnlyList<HistoryEntry> Fill(IReadOnlyList<HistoryDraft> drafts, UnixTime? epoch)
     {
-        var current = FirstNewLayer(drafts) is { } first ? Text(Clamp(first, epoch)) : LastInherited(drafts) ?? Text(UnixTime.Epoch);
+        var newest = epoch ?? drafts.FirstOrDefault(d => d.Inherited is null && d.LayerTime > UnixTime.Epoch)?.LayerTime;
+        var text = newest is { } known ? Text(known) : LastInherited(drafts) ?? Text(UnixTime.Epoch);
         var entries = new List<HistoryEntry>(drafts.Count);
         foreach (var draft in drafts)
         {
@@ -32,11 +34,14 @@ internal static class Timestamps
                 entries.Add(inherited);
                 continue;
             }
-            if (draft.LayerTime is { } made)
-                current = Text(Clamp(made, epoch));
+            if (epoch is null && draft.LayerTime is { } made && made > (newest ?? UnixTime.Epoch))
+            {
+                newest = made;
+                text = Text(made);
+            }
             entries.Add(new HistoryEntry
             {
-                Created = current,
+                Created = text,
                 CreatedBy = draft.CreatedBy,
                 Comment = "csbuild.dockerfile.v0",
                 EmptyLayer = draft.LayerTime is null,
@@ -44,11 +49,6 @@ internal static class Timestamps
         }
         return entries;
     }
-
-    private static UnixTime Clamp(UnixTime time, UnixTime? epoch) => epoch is { } limit ? time.ClampTo(limit) : time;
-
-    private static UnixTime? FirstNewLayer(IReadOnlyList<HistoryDraft> drafts) =>
-        drafts.FirstOrDefault(d => d.Inherited is null && d.LayerTime is not null)?.LayerTime;
 
     private static string? LastInherited(IReadOnlyList<HistoryDraft> drafts) =>
         drafts.LastOrDefault(d => d.Inherited?.Created is not null)?.Inherited!.Created;

@@ -20,7 +20,7 @@ public sealed class ConfigTests
             ENV A=1 B="two words"
             ENV A=2
             LABEL z=1 "a b"=c
-            USER nobody:nogroup
+            USER 65534:65534
             WORKDIR /w
             WORKDIR sub
             EXPOSE 80 443/udp 8000-8001

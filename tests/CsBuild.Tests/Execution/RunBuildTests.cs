@@ -124,7 +124,7 @@ public sealed class RunBuildTests
         Assert.Equal((3, 4), (e.Span!.Value.StartLine, e.Span.Value.EndLine));
         Assert.Equal(["first", "last words"], e.OutputTail);
         Assert.Contains("did not complete successfully: exit code: 3", e.Message, StringComparison.Ordinal);
-        Assert.Equal(1, build.Sandbox!.Ran.Count);
+        Assert.Single(build.Sandbox!.Ran);
     }
 
     [Fact]
