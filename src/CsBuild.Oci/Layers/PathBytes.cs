@@ -31,6 +31,12 @@ public static class PathBytes
     /// <exception cref="ArgumentException">The text holds a lone surrogate that stands for no byte.</exception>
     public static byte[] Encode(ReadOnlySpan<char> text)
     {
+        if (Ascii.IsValid(text))
+        {
+            var ascii = new byte[text.Length];
+            Encoding.ASCII.GetBytes(text, ascii);
+            return ascii;
+        }
         var bytes = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
         var count = 0;
         while (!text.IsEmpty)

@@ -66,6 +66,19 @@ public class FileTreeTests
     }
 
     [Fact]
+    public void S3_the_habits_of_distributions_work()
+    {
+        var tree = Tree(
+            [Dir("bin"), File("bin/sh"), Dir("run"), Dir("usr"), Dir("usr/bin"), Dir("var"), Symlink("var/run", "/run"), Dir("old"), File("old/x")],
+            [Symlink("bin", "usr/bin"), File("usr/bin/sh", 2), Hardlink("usr/bin/dash", "usr/bin/sh")],
+            [File("bin/new"), File("var/run/pid"), Hardlink("bin/ash", "bin/dash"), Symlink("old", "run"), File("old/y")]);
+        Assert.Equal(["ash", "dash", "new", "sh"], tree.Find("usr/bin")!.Children.Select(c => c.Name));
+        Assert.Equal(["pid", "y"], tree.Find("run")!.Children.Select(c => c.Name));
+        Assert.Equal(2, tree.Find("/bin/ash")!.Entry.Size);
+        Assert.Null(tree.Find("old/x"));
+    }
+
+    [Fact]
     public void S5_a_whiteout_of_a_link_removes_the_link_and_not_its_target()
     {
         var tree = Tree([Dir("d"), File("d/f"), Symlink("l", "/d")], [Whiteout("l")]);
