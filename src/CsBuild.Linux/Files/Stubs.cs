@@ -6,7 +6,7 @@ namespace CsBuild.Linux.Files;
 /// <summary>
 /// Mount points that had to be made in the step's root. They are no work of the step, so they are removed before its
 /// difference is taken: only where the same inode still has the same name in the same directory, and never through
-/// a path. A directory whose time only the stub changed gets its old time back.
+/// a path. No directory's time shows that they came and went.
 /// </summary>
 internal sealed unsafe class Stubs : IDisposable
 {
@@ -18,7 +18,8 @@ internal sealed unsafe class Stubs : IDisposable
         var readable = Libc.Open(parent.Value, [(byte)'.', 0], Libc.O_RDONLY | Libc.O_DIRECTORY);
         var before = Libc.Stat(readable).Mtime;
         RootPath.Make(readable, name, directory);
-        _stubs.Add(new Stub(readable, name, directory, Libc.Stat(readable.Value, name), before, Libc.Stat(readable).Mtime));
+        SetTime(readable, before);
+        _stubs.Add(new Stub(readable, name, directory, Libc.Stat(readable.Value, name)));
     }
 
     /// <summary>Removes them, last made first. Call it when no mount is on them any more.</summary>
@@ -40,7 +41,7 @@ internal sealed unsafe class Stubs : IDisposable
                     throw new LinuxException("unlink", Libc.Show(stub.Name), Libc.LastErrno);
                 }
             }
-            SetTime(stub.Parent, parentTime == stub.After ? stub.Before : parentTime);
+            SetTime(stub.Parent, parentTime);
         }
     }
 
@@ -53,5 +54,5 @@ internal sealed unsafe class Stubs : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stubs.ForEach(stub => stub.Parent.Dispose());
 
-    private sealed record Stub(Fd Parent, byte[] Name, bool Directory, Statx Made, UnixTime Before, UnixTime After);
+    private sealed record Stub(Fd Parent, byte[] Name, bool Directory, Statx Made);
 }

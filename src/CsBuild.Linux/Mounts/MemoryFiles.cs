@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsBuild.Linux.Interop;
+using CsBuild.Oci.Layers;
 
 namespace CsBuild.Linux.Mounts;
 
@@ -31,6 +32,7 @@ internal sealed unsafe class MemoryFiles : IDisposable
             {
                 Libc.Check(Libc.fchownat(_directory.Value, pointer, uid, gid, Libc.AT_SYMLINK_NOFOLLOW), "chown");
                 Libc.Check(Libc.fchmod(file.Value, (uint)mode), "chmod");
+                Libc.SetTime(_directory.Value, pointer, UnixTime.Epoch);
             }
         }
         var mount = Libc.OpenTree(_directory.Value, Libc.Show(name));
