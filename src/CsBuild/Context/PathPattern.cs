@@ -39,8 +39,15 @@ public sealed class PathPattern
     public static bool HasWildcard(ReadOnlySpan<char> text) => text.IndexOfAny("*?[\\") >= 0;
 
     /// <summary>True if the whole of <paramref name="path"/> matches.</summary>
-    public bool Matches(ReadOnlySpan<char> path) =>
-        _literal is not null ? path.SequenceEqual(_literal) : Run(path, default, out _);
+    public bool Matches(ReadOnlySpan<char> path)
+    {
+        if (_literal is not null)
+            return path.SequenceEqual(_literal);
+        // Most patterns end in a letter, and most paths end in another one.
+        if (_tokens[^1] is { Kind: PatternKind.Literal, Value: <= char.MaxValue and var last } && (path.IsEmpty || path[^1] != last))
+            return false;
+        return Run(path, default, out _);
+    }
 
     /// <summary>True if some path below the directory <paramref name="path"/> could match.</summary>
     public bool CanMatchBelow(ReadOnlySpan<char> path)
