@@ -162,7 +162,7 @@ public sealed class RetryTests : RegistryTest
 
 public sealed class StallTests : RegistryTest
 {
-    public StallTests() => Clock = new FastClock { Patience = TimeSpan.FromMilliseconds(300) };
+    public StallTests() => Clock = new FastClock { Patience = TimeSpan.FromSeconds(1.5) };
 
     [Fact]
     public async Task Silence_in_the_middle_of_a_blob_is_a_break()
@@ -176,6 +176,6 @@ public sealed class StallTests : RegistryTest
     {
         Server.Fault("GET", "manifests", r => r with { CutAfter = -1, Stalls = true });
         await Client().FetchManifestAsync(App, None);
-        Assert.Contains("was silent", Assert.Single(Notes), StringComparison.Ordinal);
+        Assert.Contains(Notes, n => n.Contains("was silent", StringComparison.Ordinal));
     }
 }
