@@ -130,9 +130,14 @@ public sealed class RunBuildTests
     [Fact]
     public async Task A_failure_stops_the_other_stages()
     {
-        await using var build = new TestBuild(spec => spec.Arguments[^1] == "bad"
-            ? new FakeStep { ExitCode = 1 }
-            : new FakeStep { Until = Task.Delay(Timeout.Infinite) });
+        var begun = new TaskCompletionSource();
+        await using var build = new TestBuild(spec =>
+        {
+            if (spec.Arguments[^1] == "bad")
+                return new FakeStep { ExitCode = 1, Until = begun.Task };
+            begun.SetResult();
+            return new FakeStep { Until = Task.Delay(Timeout.Infinite) };
+        });
 
         var e = await Assert.ThrowsAsync<BuildException>(() => build
             .RunAsync("FROM scratch AS a\nRUN sleep\nFROM scratch AS b\nRUN bad\nFROM scratch\nCOPY --from=a / /\nCOPY --from=b / /")
