@@ -1,5 +1,6 @@
 using CsBuild.Cli.Outside;
 using CsBuild.Cli.Rendering;
+using CsBuild.Oci.Registry;
 using CsBuild.Sandboxing;
 
 namespace CsBuild.Cli.Commands;
@@ -31,6 +32,14 @@ internal static class Failures
             case SandboxException sandbox:
                 ErrorText.Write(error, sandbox.Message, sandbox.Hint);
                 return ExitCode.Sandbox;
+            case RegistryException registry:
+                ErrorText.Write(error, registry.Message, registry.Hint);
+                Trace(registry.InnerException, error, debug);
+                return ExitCode.Source;
+            case IOException or InvalidDataException or UnauthorizedAccessException:
+                ErrorText.Write(error, e.Message, null);
+                Trace(e, error, debug);
+                return ExitCode.Store;
             default:
                 ErrorText.Write(error, $"unexpected: {e.GetType().Name}: {e.Message}", debug ? null : "set CSBUILD_DEBUG=1 for the trace, and please report this");
                 Trace(e, error, debug);

@@ -22,4 +22,13 @@ internal sealed class SharedOptions
     public string Root(ParseResult parsed, Surroundings around) => around.StoreRoot(Flags.Value(parsed, _root));
 
     public string? Config(ParseResult parsed) => Flags.Value(parsed, _config);
+
+    /// <summary>How many words of the command line the shared option takes that begins here; 0 where none does.</summary>
+    public static int Length(string word) => word switch
+    {
+        "--root" or "--config" => 2,
+        "-D" or "--debug" => 1,
+        _ when word.StartsWith("--root=", StringComparison.Ordinal) || word.StartsWith("--config=", StringComparison.Ordinal) => 1,
+        _ => 0,
+    };
 }

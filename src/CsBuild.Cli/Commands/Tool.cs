@@ -30,14 +30,29 @@ internal sealed class Tool(Surroundings around)
         root.Options.Add(new VersionOption());
         shared.AddTo(root);
         root.Subcommands.Add(new BuildCommand(around, shared).Create());
+        foreach (var command in ImageCommands(shared))
+            root.Subcommands.Add(command);
         return root;
     }
+
+    private IEnumerable<Command> ImageCommands(SharedOptions shared) =>
+    [
+        new ImagesCommand(around, shared).Create(),
+        new PullCommand(around, shared).Create(),
+        new PushCommand(around, shared).Create(),
+        new TagCommand(around, shared).Create(),
+        new RmiCommand(around, shared).Create(),
+        new InspectCommand(around, shared).Create(),
+        new HistoryCommand(around, shared).Create(),
+        new SaveCommand(around, shared).Create(),
+        new LoadCommand(around, shared).Create(),
+        new PruneCommand(around, shared).Create(),
+    ];
 
     private Task<int> InvokeAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
         var root = CreateRoot();
-        var completed = WithCommand([.. UnsupportedFlags.Take(args).Select(a => Flags.Spelled(a, root))], root);
-        var parsed = root.Parse(completed, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = root.Parse(WithCommand(args, root), new ParserConfiguration { ResponseFileTokenReplacer = null });
         Refusals.Check(parsed);
         return parsed.InvokeAsync(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = around.Output, Error = around.Error },
@@ -50,12 +65,14 @@ internal sealed class Tool(Surroundings around)
         if (args.Count == 0)
             return ["--help"];
         var i = 0;
-        while (i < args.Count && args[i] is "--root" or "--config")
-            i += 2;
-        while (i < args.Count && (args[i].StartsWith("--root=", StringComparison.Ordinal) || args[i].StartsWith("--config=", StringComparison.Ordinal) || args[i] is "-D" or "--debug"))
-            i++;
-        if (i < args.Count && (args[i] is "--help" or "-h" or "-?" or "--version" || root.Subcommands.Any(c => c.Name == args[i])))
+        while (i < args.Count && SharedOptions.Length(args[i]) is > 0 and var length)
+            i += length;
+        var word = i < args.Count ? args[i] : "";
+        if (word is "--help" or "-h" or "-?" or "--version")
             return args;
-        return ["build", .. args];
+        if (word != "build" && root.Subcommands.Any(c => c.Name == word))
+            return [.. args.Select(a => Flags.Spelled(a, root))];
+        IReadOnlyList<string> build = [.. UnsupportedFlags.Take(args).Select(a => Flags.Spelled(a, root))];
+        return word == "build" ? build : ["build", .. build];
     }
 }

@@ -40,6 +40,8 @@ internal sealed record ConfigFile
     public RegistryOptions ToRegistryOptions(Surroundings around) => new()
     {
         Registries = (Registries ?? []).ToDictionary(r => r.Key, r => r.Value.ToSettings(), StringComparer.Ordinal),
+        Note = line => around.Error.WriteLine("note: " + line),
+        HelperSearchPath = around.Variable("PATH"),
         DockerConfigDirectory = around.NonEmpty("DOCKER_CONFIG") is { } given
             ? around.Absolute(given)
             : around.NonEmpty("HOME") is { } home ? Path.Combine(home, ".docker") : null,

@@ -1,6 +1,7 @@
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
+using CsBuild.Oci.Storage;
 
 namespace CsBuild.Oci.Images;
 
@@ -12,6 +13,12 @@ public delegate Task<Descriptor> LayerConversion(Layer layer, LayerCompression c
 /// <param name="Convert">Compresses layers.</param>
 public sealed record ExportSource(IContentStore Content, LayerConversion Convert)
 {
+    /// <summary>A whole store.</summary>
+    public ExportSource(ImageStore store)
+        : this(store.Content, store.Compressed.CompressAsync)
+    {
+    }
+
     /// <summary>Where to have blobs that the store lacks: base layers that nobody needed yet.</summary>
     public IReadOnlyDictionary<Digest, IBlobSource> Remotes { get; init; } = new Dictionary<Digest, IBlobSource>();
 

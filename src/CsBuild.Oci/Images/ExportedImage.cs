@@ -56,7 +56,7 @@ public sealed class ExportedImage : IBlobSource
 
     private async Task<Descriptor> AddAsync(Descriptor document, int depth, CancellationToken cancellationToken)
     {
-        if (depth > 8)
+        if (depth > ImageDocuments.MaxDepth)
             throw new InvalidDataException($"{document.Digest}: indexes are nested too deep");
         var bytes = await Find(document).ReadDocumentAsync(document, cancellationToken).ConfigureAwait(false);
         var added = MediaTypes.IsIndex(document.MediaType)

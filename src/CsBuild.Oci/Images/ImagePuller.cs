@@ -10,7 +10,6 @@ namespace CsBuild.Oci.Images;
 public sealed class ImagePuller(RegistryClient client, ImageStore store)
 {
     private const int AtATime = 4;
-    private const int MaxDepth = 8;
 
     /// <summary>
     /// Fetches the image for <paramref name="platform"/> that <paramref name="name"/> names now, with all of its
@@ -24,26 +23,25 @@ public sealed class ImagePuller(RegistryClient client, ImageStore store)
         var found = await client.FetchManifestAsync(name, cancellationToken).ConfigureAwait(false);
         for (var depth = 0; MediaTypes.IsIndex(found.Descriptor.MediaType); depth++)
         {
-            if (depth == MaxDepth)
-                throw new InvalidDataException($"the indexes of {name.Familiar} are nested more than {MaxDepth} deep");
-            if (Select(OciJson.Read<ImageIndex>(found.Bytes), platform) is not { } next)
+            if (depth == ImageDocuments.MaxDepth)
+                throw new InvalidDataException($"the indexes of {name.Familiar} are nested more than {ImageDocuments.MaxDepth} deep");
+            if (OciJson.Read<ImageIndex>(found.Bytes).Select(platform) is not { } next)
                 return null;
             found = await client.FetchManifestAsync(name.WithDigest(next.Digest), cancellationToken).ConfigureAwait(false);
         }
-        await FetchAsync(found, cancellationToken).ConfigureAwait(false);
+        if (!await FetchAsync(found, platform, cancellationToken).ConfigureAwait(false))
+            return null;
         await store.Content.SyncAsync(cancellationToken).ConfigureAwait(false);
         return found.Descriptor;
     }
 
-    private static Descriptor? Select(ImageIndex index, Platform platform) =>
-        index.Manifests.FirstOrDefault(m => m.Platform is { } offered && platform.IsSatisfiedBy(offered))
-        ?? index.Manifests.FirstOrDefault(m => m.Platform is null);
-
-    private async Task FetchAsync(ResolvedManifest found, CancellationToken cancellationToken)
+    private async Task<bool> FetchAsync(ResolvedManifest found, Platform platform, CancellationToken cancellationToken)
     {
         var manifest = OciJson.Read<ImageManifest>(found.Bytes);
         await store.Content.CopyAsync(found.Blobs, manifest.Config, cancellationToken).ConfigureAwait(false);
         var config = OciJson.Read<ImageConfig>(await store.Content.ReadDocumentAsync(manifest.Config, cancellationToken).ConfigureAwait(false));
+        if (!platform.IsSatisfiedBy(new Platform { Os = config.Os, Architecture = config.Architecture, Variant = config.Variant }))
+            return false;
         var diffIds = config.RootFs.DiffIds;
         if (diffIds.Count != manifest.Layers.Count)
             throw new InvalidDataException($"{found.Reference.Familiar} has {manifest.Layers.Count} layers, and its config speaks of {diffIds.Count}");
@@ -55,5 +53,6 @@ public sealed class ImagePuller(RegistryClient client, ImageStore store)
             await store.Layers.EnsureBlobAsync(layer, token).ConfigureAwait(false);
         }).ConfigureAwait(false);
         await store.Content.AddAsync(found.Descriptor.MediaType, found.Bytes, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 }
