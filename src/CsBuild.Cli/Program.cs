@@ -2,7 +2,7 @@ using CsBuild.Cli.Commands;
 using CsBuild.Cli.Outside;
 using CsBuild.Linux;
 
-// A RUN step starts this program again inside its sandbox; then this call does not return.
+// A step's first process is this program again; it must not begin like the tool.
 if (OperatingSystem.IsLinux() && SandboxInit.TryRun(args))
     return ExitCode.Success;
 if (args is ["--version"])

@@ -26,14 +26,15 @@ internal sealed partial class BuildCommand(Surroundings around, SharedOptions sh
         var progress = Progress(parsed);
         using var plan = BuildPlan.Read(Read(parsed), around);
         var root = shared.Root(parsed, around);
+        var notes = new Notes(progress, around.Error);
         var options = new ImageBuilderOptions
         {
             Root = root,
-            Registries = ConfigFile.Load(shared.Config(parsed), around).ToRegistryOptions(around),
-            Sandbox = Sandboxes.Create,
+            Registries = ConfigFile.Load(shared.Config(parsed), around).ToRegistryOptions(around, notes.Add),
+            Sandbox = Sandboxes.For(notes.Add),
             Jobs = Jobs(parsed),
         };
-        var result = await BuildAsync(options, plan, progress, cancellationToken);
+        var result = await BuildAsync(options, plan, progress, notes, cancellationToken);
         foreach (var load in plan.Outputs.Select(o => o.Load).OfType<EngineLoad>())
             await load.CompleteAsync(cancellationToken);
         WriteFiles(parsed, result);
@@ -44,11 +45,18 @@ internal sealed partial class BuildCommand(Surroundings around, SharedOptions sh
         return ExitCode.Success;
     }
 
-    private async Task<BuildResult> BuildAsync(ImageBuilderOptions options, BuildPlan plan, string progress, CancellationToken cancellationToken)
+    private async Task<BuildResult> BuildAsync(ImageBuilderOptions options, BuildPlan plan, string progress, Notes notes, CancellationToken cancellationToken)
     {
-        await using var events = new EventChannel(Renderers.Create(progress, around));
-        await using var builder = ImageBuilder.Create(options);
-        return await builder.BuildAsync(plan.Request, events, cancellationToken);
+        try
+        {
+            await using var events = new EventChannel(Renderers.Create(progress, around));
+            await using var builder = ImageBuilder.Create(options);
+            return await builder.BuildAsync(plan.Request, events, cancellationToken);
+        }
+        finally
+        {
+            notes.Flush();
+        }
     }
 
     private string Progress(ParseResult parsed)

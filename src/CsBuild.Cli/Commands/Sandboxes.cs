@@ -6,8 +6,7 @@ namespace CsBuild.Cli.Commands;
 /// <summary>The sandbox for this machine.</summary>
 internal static class Sandboxes
 {
-    public static ISandbox Create(SandboxHost host) =>
-        OperatingSystem.IsLinux()
-            ? LinuxSandbox.Create(host)
-            : throw new SandboxException("RUN needs Linux", hint: "builds without RUN work here");
+    public static Func<SandboxHost, ISandbox> For(Action<string> note) => host => OperatingSystem.IsLinux()
+        ? new LinuxSandbox(host, new LinuxSandboxOptions { Notice = note })
+        : throw new SandboxException("RUN steps need Linux", "builds without RUN work here");
 }

@@ -37,10 +37,10 @@ internal sealed record ConfigFile
     }
 
     /// <summary>For the library; Docker's credentials come from DOCKER_CONFIG or <c>~/.docker</c>.</summary>
-    public RegistryOptions ToRegistryOptions(Surroundings around) => new()
+    public RegistryOptions ToRegistryOptions(Surroundings around, Action<string>? note = null) => new()
     {
         Registries = (Registries ?? []).ToDictionary(r => r.Key, r => r.Value.ToSettings(), StringComparer.Ordinal),
-        Note = line => around.Error.WriteLine("note: " + line),
+        Note = note ?? (line => around.Error.WriteLine("note: " + line)),
         HelperSearchPath = around.Variable("PATH"),
         DockerConfigDirectory = around.NonEmpty("DOCKER_CONFIG") is { } given
             ? around.Absolute(given)
