@@ -1,4 +1,3 @@
-using ICSharpCode.SharpZipLib;
 using Microsoft.Win32.SafeHandles;
 
 namespace CsBuild.Context;
@@ -8,16 +7,9 @@ internal sealed class SpoolingStream(Stream inner, Stream copy) : ForwardStream
 {
     public override int Read(Span<byte> buffer)
     {
-        try
-        {
-            var read = inner.Read(buffer);
-            copy.Write(buffer[..read]);
-            return read;
-        }
-        catch (SharpZipBaseException e)
-        {
-            throw new InvalidDataException("the compressed data is damaged: " + e.Message, e);
-        }
+        var read = inner.Read(buffer);
+        copy.Write(buffer[..read]);
+        return read;
     }
 }
 

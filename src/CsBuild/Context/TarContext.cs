@@ -1,5 +1,6 @@
 using System.Text;
 using CsBuild.Oci.Layers;
+using CsBuild.Oci.Layers.Compression;
 using CsBuild.Oci.Model;
 
 namespace CsBuild.Context;
@@ -22,7 +23,7 @@ public sealed class TarContext : IFileSource, IDisposable
     public FileTree Tree { get; }
 
     /// <summary>
-    /// Reads a stream to its end: a tar, plain or compressed (gzip, bzip2, zstd), becomes a context, and anything else
+    /// Reads a stream to its end: a tar, plain or compressed (gzip, bzip2, xz, zstd), becomes a context, and anything else
     /// is a Dockerfile's text.
     /// </summary>
     /// <exception cref="ContextException">It is neither, damaged, or too large.</exception>
@@ -32,16 +33,13 @@ public sealed class TarContext : IFileSource, IDisposable
         using var raw = Temporary(temporaryDirectory);
         await CopyAsync(input, raw, limits.TarSize, cancellationToken).ConfigureAwait(false);
         raw.Position = 0;
-        var start = new ArchiveStart(raw);
-        if (start.IsXz)
-            throw new ContextException("the context is an xz archive, and those cannot be read yet", "pack it with gzip or zstd");
-        if (start.IsTar())
-            return (await Task.Run(() => Read(start, temporaryDirectory, limits, cancellationToken), cancellationToken).ConfigureAwait(false), null);
+        var sniffed = Sniff(raw);
+        if (sniffed.IsTar)
+            return (await Task.Run(() => Read(sniffed.Content, temporaryDirectory, limits, cancellationToken), cancellationToken).ConfigureAwait(false), null);
         if (raw.Length > BuildFiles.MaxSize)
             throw new ContextException("what was given instead of a context is neither an archive nor a Dockerfile");
-        raw.Position = 0;
         var bytes = new byte[raw.Length];
-        await raw.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
+        await sniffed.Content.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
         return (null, Encoding.UTF8.GetString(bytes));
     }
 
@@ -55,12 +53,23 @@ public sealed class TarContext : IFileSource, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _spool.Dispose();
 
-    private static TarContext Read(ArchiveStart start, string directory, LayerLimits limits, CancellationToken cancellationToken)
+    private static SniffedFile Sniff(Stream raw)
+    {
+        try
+        {
+            return ArchiveSniffer.Sniff(raw);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new ContextException($"the context cannot be read: {e.Message}", "pack it with gzip", e);
+        }
+    }
+
+    private static TarContext Read(Stream tar, string directory, LayerLimits limits, CancellationToken cancellationToken)
     {
         var spool = Temporary(directory);
         try
         {
-            using var tar = start.Decompressed();
             using var copy = new SpoolingStream(tar, spool);
             var index = LayerReader.BuildIndex(copy, limits, cancellationToken);
             spool.Flush();

@@ -1,5 +1,6 @@
 using CsBuild.Context;
 using CsBuild.Oci.Layers;
+using CsBuild.Oci.Layers.Compression;
 using CsBuild.Oci.Model;
 
 namespace CsBuild.Copying;
@@ -24,7 +25,7 @@ public sealed class ArchiveSource : IFileSource, IDisposable
     /// <summary>Always empty; see <see cref="Entries"/>.</summary>
     public FileTree Tree { get; } = FileTrees.Empty();
 
-    /// <summary>Reads a file as an archive: plain tar, or one compressed by gzip, bzip2 or zstd, told by its bytes. Null if it is none.</summary>
+    /// <summary>Reads a file as an archive: plain tar, or one compressed by gzip, bzip2, xz or zstd, told by its bytes. Null if it is none.</summary>
     /// <exception cref="CopyException">It begins as an archive and is damaged, too large, or of a kind that is not known here.</exception>
     public static async Task<ArchiveSource?> TryOpenAsync(
         IFileSource source, FileNode file, string temporaryDirectory, LayerLimits limits, CancellationToken cancellationToken)
@@ -46,19 +47,28 @@ public sealed class ArchiveSource : IFileSource, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _spool.Dispose();
 
+    private static SniffedFile Sniff(Stream stream, FileNode file)
+    {
+        try
+        {
+            return ArchiveSniffer.Sniff(stream);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new CopyException($"archive `{file.Path}` cannot be unpacked: {e.Message}", "use COPY to keep it as it is", e);
+        }
+    }
+
     private static ArchiveSource? Read(Stream stream, FileNode file, string directory, LayerLimits limits, CancellationToken cancellationToken)
     {
-        var start = new ArchiveStart(stream);
-        if (start.IsXz)
-            throw new CopyException($"`{file.Path}` is an xz archive, and those cannot be unpacked yet", "pack it with gzip or zstd, or use COPY to keep it as it is");
-        if (!start.IsTar())
+        var sniffed = Sniff(stream, file);
+        if (!sniffed.IsTar)
             return null;
         var spool = new FileStream(
             System.IO.Path.Combine(directory, System.IO.Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, 1 << 16, FileOptions.DeleteOnClose);
         try
         {
-            using var tar = start.Decompressed();
-            using var copy = new SpoolingStream(tar, spool);
+            using var copy = new SpoolingStream(sniffed.Content, spool);
             var index = LayerReader.BuildIndex(copy, limits, cancellationToken);
             spool.Flush();
             return new ArchiveSource(spool, [.. index.Entries.Select(e => new FileNode(e.Path[(e.Path.LastIndexOf('/') + 1)..], null, e))]);

@@ -15,8 +15,11 @@ internal sealed class BuildContexts(BuildRequest request, string storeRoot, IFil
 
     private sealed record OpenContext(IFileSource Source, FileDigestCache? Digests);
 
+    /// <summary>For files that live as long as the build.</summary>
+    public string TemporaryDirectory => files.Directory.CreateDirectory(files.Path.Combine(storeRoot, "csbuild", "tmp")).FullName;
+
     /// <summary>The build context.</summary>
-    public SourceRoot MainContext => new(null, _ => OpenAsync(Main, () => Task.FromResult(OpenMain())), []);
+    public SourceRoot MainContext => new(null, token => OpenAsync(Main, () => OpenMainAsync(token)), []);
 
     /// <summary>A directory that <c>--build-context</c> names.</summary>
     public SourceRoot Named(StageSource.Directory directory) => new(null, _ => OpenAsync(directory.Name, () => Task.FromResult(OpenDirectory(directory.Path, null))), []);
@@ -35,13 +38,19 @@ internal sealed class BuildContexts(BuildRequest request, string storeRoot, IFil
     private async Task<IFileSource> OpenAsync(string name, Func<Task<OpenContext>> open) =>
         (await _open.GetOrAdd(name, _ => new(open)).Value.ConfigureAwait(false)).Source;
 
-    private OpenContext OpenMain() => request.Context switch
+    private async Task<OpenContext> OpenMainAsync(CancellationToken cancellationToken) => request.Context switch
     {
         BuildContext.Directory directory => OpenDirectory(directory.Path, request.Dockerfile is DockerfileSource.File file ? file.Path : null),
-        BuildContext.Tar => throw new BuildException(BuildFailure.Request, "a tar as the build context is not supported yet", hint: "unpack it and give the directory"),
+        BuildContext.Tar tar => new(await OpenTarAsync(tar.Stream, cancellationToken).ConfigureAwait(false), null),
         BuildContext.Empty => new(MemoryContext.Empty(), null),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    private async Task<TarContext> OpenTarAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var (context, _) = await TarContext.ReadAsync(stream, TemporaryDirectory, LayerLimits.Default, cancellationToken).ConfigureAwait(false);
+        return context ?? throw new BuildException(BuildFailure.Request, "the context is no tar archive");
+    }
 
     private OpenContext OpenDirectory(string path, string? dockerfile)
     {

@@ -14,6 +14,7 @@ internal sealed class BuildSession : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop;
     private readonly Lock _gate = new();
+    private readonly List<IDisposable> _owned = [];
     private Exception? _failure;
 
     public BuildSession(BuildRequest request, ImageStore store, CancellationToken cancellationToken)
@@ -69,8 +70,16 @@ internal sealed class BuildSession : IAsyncDisposable
         return await Task.WhenAll(targets).ConfigureAwait(false);
     }
 
+    /// <summary>Keeps something until the build ends.</summary>
+    public void Own(IDisposable thing)
+    {
+        lock (_gate)
+            _owned.Add(thing);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _owned.ForEach(thing => thing.Dispose());
         await Layers.DisposeAsync().ConfigureAwait(false);
         await Contexts.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();

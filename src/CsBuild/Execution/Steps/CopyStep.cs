@@ -96,7 +96,7 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
             if (words.Sources.Count > 0)
             {
                 var files = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
-                selections.Add(SourceSelection.Select(files, words.Sources, words.Parents, IgnoreFile.FromPatterns(words.Exclude)));
+                selections.Add(await UnpackedAsync(SourceSelection.Select(files, words.Sources, words.Parents, IgnoreFile.FromPatterns(words.Exclude)), cancellationToken).ConfigureAwait(false));
             }
             if (words.Heredocs.Count > 0)
                 selections.Add(SourceSelection.Select(new MemoryContext(words.Heredocs.Select(h => KeyValuePair.Create(h.Key, Encoding.UTF8.GetBytes(h.Value)))), [.. words.Heredocs.Select(h => h.Key)]));
@@ -106,6 +106,15 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
         {
             throw new BuildException(BuildFailure.Step, e.Message, name.Span, e.Hint, e);
         }
+    }
+
+    private async Task<SourceSelection> UnpackedAsync(SourceSelection selection, CancellationToken cancellationToken)
+    {
+        if (!words.Unpack)
+            return selection;
+        var archives = await ArchiveSet.OpenAsync(selection, Session.Contexts.TemporaryDirectory, LayerLimits.Default, cancellationToken).ConfigureAwait(false);
+        Session.Own(archives);
+        return archives.Selection;
     }
 
     private async Task<(uint Uid, uint Gid)?> OwnerAsync(CancellationToken cancellationToken)
