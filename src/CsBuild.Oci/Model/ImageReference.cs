@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.RegularExpressions;
 
 namespace CsBuild.Oci.Model;
 
@@ -8,7 +7,7 @@ namespace CsBuild.Oci.Model;
 /// are completed as Docker does: <c>app</c> is <c>docker.io/library/app:latest</c>.
 /// </summary>
 /// <remarks>The grammar is that of the distribution project's reference package. At most 255 characters.</remarks>
-public sealed partial record ImageReference
+public sealed record ImageReference
 {
     /// <summary>The registry that a name without one means.</summary>
     public const string DefaultRegistry = "docker.io";
@@ -64,16 +63,21 @@ public sealed partial record ImageReference
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ImageReference? reference)
     {
         reference = null;
-        if (text is null || text.Length > 512 || Grammar().Match(text) is not { Success: true } match)
+        if (text is null || text.Length > 512)
             return false;
         Digest? digest = null;
-        if (match.Groups["digest"].Success && !Model.Digest.TryParse(match.Groups["digest"].Value, out digest))
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        if (at >= 0 && !Model.Digest.TryParse(text[(at + 1)..], out digest))
             return false;
-        var (registry, repository) = Split(match.Groups["name"].Value);
-        if (repository.Length is 0 or > 255 || !Repositories().IsMatch(repository) || !Registries().IsMatch(registry))
+        var name = at < 0 ? text : text[..at];
+        var colon = name.LastIndexOf(':');
+        var tag = colon > name.LastIndexOf('/') && colon > name.LastIndexOf(']') ? name[(colon + 1)..] : null;
+        if (tag is not null && !ImageNameRules.IsTag(tag))
             return false;
-        var tag = match.Groups["tag"].Success ? match.Groups["tag"].Value : digest is null ? "latest" : null;
-        reference = new ImageReference(registry, repository, tag, digest);
+        var (registry, repository) = Split(tag is null ? name : name[..colon]);
+        if (!ImageNameRules.IsRepository(repository) || !ImageNameRules.IsRegistry(registry))
+            return false;
+        reference = new ImageReference(registry, repository, tag ?? (digest is null ? "latest" : null), digest);
         return true;
     }
 
@@ -94,13 +98,4 @@ public sealed partial record ImageReference
             return (DefaultRegistry, rest.Contains('/', StringComparison.Ordinal) ? rest : "library/" + rest);
         return (first, rest);
     }
-
-    [GeneratedRegex(@"^(?<name>[A-Za-z0-9\[][A-Za-z0-9._\-:/\[\]]*?)(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}))?(@(?<digest>[a-z0-9]+:[0-9a-f]+))?\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Grammar();
-
-    [GeneratedRegex(@"^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Repositories();
-
-    [GeneratedRegex(@"^([A-Za-z0-9]([A-Za-z0-9\-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9\-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])(:[0-9]+)?\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Registries();
 }

@@ -38,7 +38,7 @@ public sealed partial class RegistryClient : IDisposable
         _credentials = new Lazy<DockerCredentials>(() =>
         {
             var disk = files ?? new FileSystem();
-            return new DockerCredentials(disk, options.DockerConfigDirectory, new CredentialHelper(disk, options.HelperSearchPath, _clock));
+            return new DockerCredentials(disk, options.DockerConfigDirectory, new CredentialProgram(disk, options.HelperSearchPath, _clock));
         });
         _sources = new Lazy<PullSources>(() => new PullSources(options, Connect, _note));
         _retry = new Lazy<RetryPolicy>(() => new RetryPolicy(_clock, _note));

@@ -11,7 +11,7 @@ namespace CsBuild.Oci.Registry;
 /// have paths); without one we are anonymous. A helper that fails is an error: going on without it, or with
 /// somebody else's credentials, would not be what the user set up.
 /// </summary>
-internal sealed class DockerCredentials(IFileSystem files, string? directory, CredentialHelper helper)
+internal sealed class DockerCredentials(IFileSystem files, string? directory, CredentialProgram helper)
 {
     private const int MaxFileSize = 1 << 20;
 

@@ -11,7 +11,7 @@ namespace CsBuild.Oci.Registry;
 /// Runs one of Docker's credential helpers. The program is found at an absolute path, never in the current directory
 /// and never by a name with a path in it; it has ten seconds and one mebibyte.
 /// </summary>
-internal sealed class CredentialHelper(IFileSystem files, string? searchPath, TimeProvider clock)
+internal sealed class CredentialProgram(IFileSystem files, string? searchPath, TimeProvider clock)
 {
     private const int MaxReply = 1 << 20;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
