@@ -23,7 +23,10 @@ internal static class Builder
         await using var active = await sandbox.PrepareAsync(new Snapshot([layer]), default);
         var spec = new SandboxSpec
         {
-            Arguments = ["/bin/sh", "-c", args[3]], Environment = ["PATH=/bin"], WorkingDirectory = "/", Network = SandboxNetwork.None,
+            Arguments = ["/bin/sh", "-c", args[3]],
+            Environment = ["PATH=/bin"],
+            WorkingDirectory = "/",
+            Network = SandboxNetwork.None,
         };
         return (await active.RunAsync(spec, new Copy(), default)).Code;
     }

@@ -1,6 +1,6 @@
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
-using CsBuild.Oci.Content;
 using CsBuild.Oci.Storage;
 using CsBuild.Sandboxing;
 

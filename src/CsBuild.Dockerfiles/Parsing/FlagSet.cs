@@ -1,5 +1,5 @@
-using CsBuild.Dockerfiles.Syntax;
 using CsBuild.Dockerfiles.Diagnostics;
+using CsBuild.Dockerfiles.Syntax;
 
 namespace CsBuild.Dockerfiles.Parsing;
 

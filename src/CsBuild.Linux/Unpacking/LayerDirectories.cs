@@ -104,7 +104,12 @@ internal sealed unsafe class LayerDirectories(Fd root, Func<Fd?> openLower) : ID
             FileType.Symlink => new LayerEntry { Path = path, Type = EntryType.Symlink, LinkTarget = RootPath.ReadLink(parent.Value, name) },
             FileType.Directory => new LayerEntry
             {
-                Path = path, Type = EntryType.Directory, Mode = there.Permissions, Uid = there.Uid, Gid = there.Gid, Mtime = there.Mtime,
+                Path = path,
+                Type = EntryType.Directory,
+                Mode = there.Permissions,
+                Uid = there.Uid,
+                Gid = there.Gid,
+                Mtime = there.Mtime,
             },
             _ => throw new InvalidDataException($"a layer entry is below `{path}`, which is no directory"),
         };

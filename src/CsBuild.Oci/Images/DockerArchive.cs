@@ -1,6 +1,6 @@
+using System.Security.Cryptography;
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Model;
-using System.Security.Cryptography;
 
 namespace CsBuild.Oci.Images;
 

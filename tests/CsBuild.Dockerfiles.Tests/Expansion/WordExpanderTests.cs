@@ -6,8 +6,15 @@ public sealed class WordExpanderTests
 {
     private static readonly Dictionary<string, string> Values = new()
     {
-        ["a"] = "value", ["b"] = "two words", ["empty"] = "", ["path"] = "/usr/local/lib.tar.gz", ["ünï"] = "yes", ["nest"] = "$a",
-        ["lines"] = "one\ntwo\n", ["star"] = "a*b?c", ["slash"] = "x/y}z",
+        ["a"] = "value",
+        ["b"] = "two words",
+        ["empty"] = "",
+        ["path"] = "/usr/local/lib.tar.gz",
+        ["ünï"] = "yes",
+        ["nest"] = "$a",
+        ["lines"] = "one\ntwo\n",
+        ["star"] = "a*b?c",
+        ["slash"] = "x/y}z",
     };
 
     [Theory]

@@ -1,5 +1,5 @@
-using CsBuild.Oci.Model;
 using CsBuild.Oci.Images;
+using CsBuild.Oci.Model;
 using CsBuild.Oci.Storage;
 using CsBuild.Testing;
 

@@ -1,7 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
-using CsBuild.Copying;
 using CsBuild.Context;
+using CsBuild.Copying;
 using CsBuild.Oci.Layers;
 using CsBuild.Testing;
 using ICSharpCode.SharpZipLib.BZip2;

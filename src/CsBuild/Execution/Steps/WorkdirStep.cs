@@ -1,8 +1,8 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using CsBuild.Caching;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Storage;
-using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace CsBuild.Execution.Steps;
 
