@@ -47,6 +47,16 @@ public sealed class StepTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task The_devices_are_everybodys()
+    {
+        var ran = await Machine.RunAsync(Machine.Shell("stat -c '%n %a' /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty; echo x > /dev/null && head -c 1 /dev/zero | wc -c") with
+        {
+            User = new SandboxUser(1000, 1000, [1000]),
+        });
+        Assert.Equal("/dev/null 666\n/dev/zero 666\n/dev/full 666\n/dev/random 666\n/dev/urandom 666\n/dev/tty 666\n1\n", ran.Output);
+    }
+
+    [SkippableFact]
     public async Task A_program_is_found_in_the_path_of_the_step()
     {
         var ran = await Machine.RunAsync(Machine.Shell("") with { Arguments = ["echo", "hi"], Environment = ["PATH=/nowhere::/bin"] });

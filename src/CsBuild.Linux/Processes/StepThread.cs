@@ -104,7 +104,7 @@ internal sealed class StepThread(StepPlan plan, Fd output, Fd error, Cancellatio
         const int always = Libc.CLONE_NEWNS | Libc.CLONE_NEWIPC | Libc.CLONE_NEWUTS | Libc.CLONE_NEWCGROUP;
         Libc.Check(Libc.unshare(always | (spec.Network == SandboxNetwork.None ? Libc.CLONE_NEWNET : 0)), "unshare");
         Libc.Check(Libc.mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null), "mount", "/");
-        _ = Libc.umask(0x12); // this thread's own since it left the others' file system view
+        _ = Libc.umask(0); // modes here are exact; the mask is this thread's own since it left the others' file system view
         var name = Libc.Name(spec.Hostname);
         fixed (byte* pointer = name)
         {
