@@ -82,7 +82,7 @@ public sealed class VerifyingStream(Stream inner, Descriptor expected, string or
     {
         if (excess > 0)
             throw Failure($"it is longer than the {_size} bytes promised");
-        var hex = Convert.ToHexStringLower(_hash.GetHashAndReset());
+        var hex = Digest.ToHex(_hash.GetHashAndReset());
         if (hex != expected.Digest.Hex)
             throw Failure($"its bytes hash to {expected.Digest.Algorithm}:{hex}");
         _verified = true;

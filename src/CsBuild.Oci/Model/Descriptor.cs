@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace CsBuild.Oci.Model;
 
@@ -7,42 +6,27 @@ namespace CsBuild.Oci.Model;
 public sealed record Descriptor
 {
     /// <summary>One of <see cref="MediaTypes"/>, or any other.</summary>
-    [JsonPropertyName("mediaType")]
-    [JsonPropertyOrder(1)]
     public required string MediaType { get; init; }
 
     /// <summary>The hash of the blob's bytes as stored.</summary>
-    [JsonPropertyName("digest")]
-    [JsonPropertyOrder(2)]
     public required Digest Digest { get; init; }
 
     /// <summary>The blob's length in bytes.</summary>
-    [JsonPropertyName("size")]
-    [JsonPropertyOrder(3)]
     public required long Size { get; init; }
 
     /// <summary>Where else the blob may be had; never followed by default.</summary>
-    [JsonPropertyName("urls")]
-    [JsonPropertyOrder(4)]
     public IReadOnlyList<string>? Urls { get; init; }
 
     /// <summary>Free texts by key.</summary>
-    [JsonPropertyName("annotations")]
-    [JsonPropertyOrder(5)]
     public SortedDictionary<string, string>? Annotations { get; init; }
 
     /// <summary>The platform that an image in an index is for.</summary>
-    [JsonPropertyName("platform")]
-    [JsonPropertyOrder(6)]
     public Platform? Platform { get; init; }
 
     /// <summary>For artifacts.</summary>
-    [JsonPropertyName("artifactType")]
-    [JsonPropertyOrder(7)]
     public string? ArtifactType { get; init; }
 
     /// <summary>Fields that this program does not know; kept.</summary>
-    [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; set; }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
@@ -11,8 +10,6 @@ namespace CsBuild.Oci.Model;
 /// <remarks>OCI image-spec, descriptor.md, section "Digests". Registered algorithms only: sha256 and sha512.</remarks>
 public sealed record Digest
 {
-    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
-
     private Digest(string algorithm, string hex)
     {
         Algorithm = algorithm;
@@ -40,7 +37,7 @@ public sealed record Digest
         var algorithm = text![..colon];
         var hex = text[(colon + 1)..];
         var length = algorithm switch { "sha256" => 64, "sha512" => 128, _ => -1 };
-        if (hex.Length != length || hex.AsSpan().ContainsAnyExcept(LowerHex))
+        if (hex.Length != length || !IsLowerHex(hex))
             return false;
         digest = new Digest(algorithm, hex);
         return true;
@@ -53,7 +50,28 @@ public sealed record Digest
     public static Digest FromSha256(ReadOnlySpan<byte> hash)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(hash.Length, SHA256.HashSizeInBytes);
-        return new Digest("sha256", Convert.ToHexStringLower(hash));
+        return new Digest("sha256", ToHex(hash));
+    }
+
+    // Plain loops: the framework's vector code for this is compiled at run time, and a build has a few dozen digests.
+    internal static string ToHex(ReadOnlySpan<byte> bytes)
+    {
+        const string Digits = "0123456789abcdef";
+        Span<char> text = stackalloc char[bytes.Length * 2];
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            text[2 * i] = Digits[bytes[i] >> 4];
+            text[2 * i + 1] = Digits[bytes[i] & 15];
+        }
+        return new string(text);
+    }
+
+    private static bool IsLowerHex(string text)
+    {
+        foreach (var c in text)
+            if (!char.IsAsciiHexDigitLower(c))
+                return false;
+        return true;
     }
 
     /// <summary><c>algorithm:hex</c>.</summary>

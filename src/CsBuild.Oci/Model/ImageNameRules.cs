@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace CsBuild.Oci.Model;
 
 /// <summary>
@@ -11,12 +9,16 @@ internal static class ImageNameRules
     private const int MaxRepository = 255;
     private const int MaxTag = 128;
 
-    private static readonly SearchValues<char> TagCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
-
     /// <summary>A letter, digit or underscore, then those, dots and dashes.</summary>
-    public static bool IsTag(ReadOnlySpan<char> text) =>
-        text.Length is > 0 and <= MaxTag && text[0] is not ('.' or '-') && !text.ContainsAnyExcept(TagCharacters);
+    public static bool IsTag(ReadOnlySpan<char> text)
+    {
+        if (text.Length is 0 or > MaxTag || text[0] is '.' or '-')
+            return false;
+        foreach (var c in text)
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '.' or '-'))
+                return false;
+        return true;
+    }
 
     /// <summary>Components with a slash between, each of lower-case letters and digits with separators inside.</summary>
     public static bool IsRepository(ReadOnlySpan<char> text)

@@ -1,7 +1,4 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace CsBuild.Oci.Model;
 
@@ -15,17 +12,29 @@ public static class OciJson
     /// <summary>The largest manifest, index or config that is read: 4 MiB.</summary>
     public const int MaxDocumentSize = 4 << 20;
 
-    private static readonly OciJsonContext Context = new(new JsonSerializerOptions
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        AllowDuplicateProperties = false,
-        MaxDepth = 64,
-        Converters = { new DigestConverter(), new DiffIdConverter() },
-    });
-
     /// <summary>The canonical bytes of <paramref name="document"/>.</summary>
-    public static byte[] Write<T>(T document) => JsonSerializer.SerializeToUtf8Bytes(document, TypeInfo<T>());
+    public static byte[] Write<T>(T document)
+    {
+        var output = new JsonOutput();
+        switch (document)
+        {
+            case ImageManifest manifest:
+                ManifestJson.Write(output, manifest);
+                break;
+            case ImageIndex index:
+                ManifestJson.Write(output, index);
+                break;
+            case ImageConfig config:
+                ImageConfigJson.Write(output, config);
+                break;
+            case Descriptor descriptor:
+                DescriptorJson.Write(output, descriptor);
+                break;
+            default:
+                throw new NotSupportedException($"{typeof(T)} is no document");
+        }
+        return output.ToArray();
+    }
 
     /// <summary>Reads a document.</summary>
     /// <exception cref="InvalidDataException">Too large, not JSON, or not of this shape.</exception>
@@ -35,13 +44,29 @@ public static class OciJson
             throw new InvalidDataException($"the {Name<T>()} is larger than {MaxDocumentSize} bytes");
         try
         {
-            return JsonSerializer.Deserialize(bytes, TypeInfo<T>())
-                ?? throw new InvalidDataException($"the {Name<T>()} is null");
+            var input = new JsonInput(bytes);
+            var document = Read<T>(ref input);
+            input.End();
+            return document is null ? throw new InvalidDataException($"the {Name<T>()} is null") : (T)document;
         }
-        catch (JsonException e)
+        // The reader says so where a text is not Unicode.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new InvalidDataException($"the {Name<T>()} cannot be read: {e.Message}", e);
         }
+    }
+
+    private static object? Read<T>(ref JsonInput input)
+    {
+        if (typeof(T) == typeof(ImageManifest))
+            return ManifestJson.ReadManifest(ref input);
+        if (typeof(T) == typeof(ImageIndex))
+            return ManifestJson.ReadIndex(ref input);
+        if (typeof(T) == typeof(ImageConfig))
+            return ImageConfigJson.Read(ref input);
+        if (typeof(T) == typeof(Descriptor))
+            return DescriptorJson.Read(ref input);
+        throw new NotSupportedException($"{typeof(T)} is no document");
     }
 
     private static string Name<T>() => typeof(T) switch
@@ -51,33 +76,4 @@ public static class OciJson
         var t when t == typeof(ImageConfig) => "image config",
         _ => "document",
     };
-
-    private static JsonTypeInfo<T> TypeInfo<T>() =>
-        (JsonTypeInfo<T>?)Context.GetTypeInfo(typeof(T)) ?? throw new NotSupportedException($"{typeof(T)} is no document");
-}
-
-/// <summary>Source-generated, so that nothing is found by reflection.</summary>
-[JsonSourceGenerationOptions(Converters = [typeof(DigestConverter), typeof(DiffIdConverter)])]
-[JsonSerializable(typeof(ImageManifest))]
-[JsonSerializable(typeof(ImageIndex))]
-[JsonSerializable(typeof(ImageConfig))]
-[JsonSerializable(typeof(Descriptor))]
-internal sealed partial class OciJsonContext : JsonSerializerContext;
-
-internal sealed class DigestConverter : JsonConverter<Digest>
-{
-    public override Digest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Digest.TryParse(reader.GetString(), out var digest) ? digest : throw new JsonException("invalid digest");
-
-    public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToString());
-}
-
-internal sealed class DiffIdConverter : JsonConverter<DiffId>
-{
-    public override DiffId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Digest.TryParse(reader.GetString(), out var digest) ? new DiffId(digest) : throw new JsonException("invalid diff ID");
-
-    public override void Write(Utf8JsonWriter writer, DiffId value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToString());
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace CsBuild.Oci.Model;
 
@@ -7,32 +6,21 @@ namespace CsBuild.Oci.Model;
 public sealed record Platform
 {
     /// <summary>For example <c>linux</c>.</summary>
-    [JsonPropertyName("os")]
-    [JsonPropertyOrder(2)]
     public required string Os { get; init; }
 
     /// <summary>For example <c>amd64</c>.</summary>
-    [JsonPropertyName("architecture")]
-    [JsonPropertyOrder(1)]
     public required string Architecture { get; init; }
 
     /// <summary>For example <c>v7</c>; null where the architecture has none or it is the usual one.</summary>
-    [JsonPropertyName("variant")]
-    [JsonPropertyOrder(5)]
     public string? Variant { get; init; }
 
     /// <summary>Windows only.</summary>
-    [JsonPropertyName("os.version")]
-    [JsonPropertyOrder(3)]
     public string? OsVersion { get; init; }
 
     /// <summary>Windows only.</summary>
-    [JsonPropertyName("os.features")]
-    [JsonPropertyOrder(4)]
     public IReadOnlyList<string>? OsFeatures { get; init; }
 
     /// <summary>Fields that this program does not know; kept.</summary>
-    [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; set; }
 
     /// <summary>
