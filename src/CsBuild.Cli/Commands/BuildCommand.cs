@@ -49,9 +49,10 @@ internal sealed partial class BuildCommand(Surroundings around, SharedOptions sh
     {
         try
         {
-            await using var events = new EventChannel(Renderers.Create(progress, around));
+            var renderer = Renderers.Create(progress, around);
+            using var events = new EventChannel(renderer);
             await using var builder = ImageBuilder.Create(options);
-            return await builder.BuildAsync(plan.Request, events, cancellationToken);
+            return await builder.BuildAsync(plan.Request, renderer is SilentRenderer ? null : events, cancellationToken);
         }
         finally
         {

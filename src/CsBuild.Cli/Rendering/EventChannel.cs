@@ -1,60 +1,80 @@
-using System.Threading.Channels;
-
 namespace CsBuild.Cli.Rendering;
 
 /// <summary>
-/// Takes a build's events to the renderer's own thread. The queue is bounded: a step that prints faster than the
-/// terminal takes it is slowed down instead of filling the memory.
+/// Takes a build's events to the renderer's own thread, which begins with the first of them. The queue is bounded: a
+/// step that prints faster than the terminal takes it is slowed down instead of filling the memory.
 /// </summary>
-internal sealed class EventChannel : IProgress<BuildEvent>, IAsyncDisposable
+internal sealed class EventChannel(IRenderer renderer) : IProgress<BuildEvent>, IDisposable
 {
-    private readonly Channel<BuildEvent> _events = Channel.CreateBounded<BuildEvent>(new BoundedChannelOptions(1024) { SingleReader = true });
-    private readonly IRenderer _renderer;
-    private readonly Task _reading;
-    private bool _broken;
+    private const int MostWaiting = 1024;
 
-    public EventChannel(IRenderer renderer)
-    {
-        _renderer = renderer;
-        _reading = Task.Run(ReadAsync);
-    }
+    private readonly Queue<BuildEvent> _events = new();
+    private Thread? _thread;
+    private bool _ended;
+    private bool _broken;
 
     public void Report(BuildEvent value)
     {
-        // Blocking is the point here: Report has no other way to push back.
-        if (!_events.Writer.TryWrite(value))
-            _events.Writer.WriteAsync(value).AsTask().GetAwaiter().GetResult();
+        lock (_events)
+        {
+            // Blocking is the point here: Report has no other way to push back.
+            while (_events.Count >= MostWaiting)
+                Monitor.Wait(_events);
+            _events.Enqueue(value);
+            if (_thread is null)
+            {
+                _thread = new Thread(Render) { Name = "renderer", IsBackground = true };
+                _thread.Start();
+            }
+            Monitor.PulseAll(_events);
+        }
     }
 
     /// <summary>Shows what is left, and ends.</summary>
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        _events.Writer.TryComplete();
-        await _reading;
+        lock (_events)
+        {
+            _ended = true;
+            Monitor.PulseAll(_events);
+        }
+        if (_thread is null)
+            Guarded(renderer.Finish);
+        else
+            _thread.Join();
     }
 
-    private async Task ReadAsync()
+    private void Render()
     {
-        var more = true;
-        while (more)
+        var drained = false;
+        while (true)
         {
-            while (_events.Reader.TryRead(out var happened))
-                Guarded(() => _renderer.Render(happened));
-            Guarded(_renderer.Drained);
-            more = await WaitAsync();
+            BuildEvent? happened = null;
+            lock (_events)
+            {
+                if (drained && _events.Count == 0 && !_ended)
+                    Wait();
+                if (_events.TryDequeue(out happened))
+                    Monitor.PulseAll(_events);
+                else if (drained && _ended)
+                    break;
+            }
+            drained = happened is null;
+            if (happened is null)
+                Guarded(renderer.Drained);
+            else
+                Guarded(() => renderer.Render(happened));
         }
-        Guarded(_renderer.Finish);
+        Guarded(renderer.Finish);
     }
 
-    private async Task<bool> WaitAsync()
+    // Until something happens, or it is time for the renderer to do something without.
+    private void Wait()
     {
-        var next = _events.Reader.WaitToReadAsync().AsTask();
-        if (_renderer.Interval is { } interval)
-        {
-            while (await Task.WhenAny(next, Task.Delay(interval)) != next)
-                Guarded(_renderer.Drained);
-        }
-        return await next;
+        if (renderer.Interval is { } interval)
+            Monitor.Wait(_events, interval);
+        else
+            Monitor.Wait(_events);
     }
 
     // A terminal that has gone away is no reason to end the build.

@@ -21,8 +21,16 @@ public static class BlobSourceExtensions
         return bytes;
     }
 
-    /// <summary>Adds a document and says what it is.</summary>
-    public static async Task<Descriptor> AddAsync(this IContentStore store, string mediaType, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    /// <summary>Adds a document, unless it is there already, and says what it is.</summary>
+    public static Task<Descriptor> AddAsync(this IContentStore store, string mediaType, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        var digest = Digest.Of(bytes.Span);
+        return store is FileContentStore files && files.IsThere(digest, bytes.Span)
+            ? Task.FromResult(new Descriptor { MediaType = mediaType, Digest = digest, Size = bytes.Length })
+            : WriteAsync(store, mediaType, bytes, cancellationToken);
+    }
+
+    private static async Task<Descriptor> WriteAsync(IContentStore store, string mediaType, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var ingest = store.BeginIngest();
         await using var _ = ingest.ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CsBuild.Oci.Model;
 using Microsoft.Win32.SafeHandles;
 
@@ -18,6 +19,7 @@ public sealed class FileContentStore : IContentStore, IRandomAccessContent
     private readonly string _blobs;
     private readonly string _temp;
     private readonly UnflushedBlobs _unflushed = new();
+    private readonly ConcurrentQueue<Digest> _met = new();
 
     private FileContentStore(string root)
     {
@@ -95,7 +97,36 @@ public sealed class FileContentStore : IContentStore, IRandomAccessContent
     }
 
     /// <inheritdoc/>
-    public Task SyncAsync(CancellationToken cancellationToken) => _unflushed.FlushAsync().WaitAsync(cancellationToken);
+    public Task SyncAsync(CancellationToken cancellationToken)
+    {
+        while (_met.TryDequeue(out var digest))
+        {
+            using var file = TryOpenHandle(digest);
+            if (file is not null)
+                RandomAccess.FlushToDisk(file);
+        }
+        return _unflushed.FlushAsync().WaitAsync(cancellationToken);
+    }
+
+    /// <summary>True where nothing was written, or met by <see cref="IsThere"/>, since the last <see cref="SyncAsync"/>.</summary>
+    public bool IsSynced => _unflushed.IsEmpty && _met.IsEmpty;
+
+    /// <summary>True where the blob is in the store with these very bytes, so that it need not be written again.</summary>
+    internal bool IsThere(Digest digest, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            if (!SmallFile.Read(PathOf(digest), bytes.Length).AsSpan().SequenceEqual(bytes))
+                return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or InvalidDataException)
+        {
+            return false;
+        }
+        // Another process may have written it a moment ago, and not flushed it yet.
+        _met.Enqueue(digest);
+        return true;
+    }
 
     /// <summary>Names a finished file by its digest and begins to flush it. Takes the file over.</summary>
     internal void Publish(TempFile file, Digest digest)

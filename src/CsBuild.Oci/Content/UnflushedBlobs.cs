@@ -14,6 +14,9 @@ internal sealed class UnflushedBlobs
     private readonly ConcurrentQueue<Task> _running = new();
     private readonly ConcurrentQueue<(TempFile File, string Path)> _waiting = new();
 
+    /// <summary>True where nothing waits.</summary>
+    public bool IsEmpty => _running.IsEmpty && _waiting.IsEmpty;
+
     public void Add(TempFile file, string path)
     {
         if (file.Length >= Large)
@@ -27,7 +30,9 @@ internal sealed class UnflushedBlobs
             _running.Enqueue(Task.Run(FlushWaiting));
     }
 
-    public async Task FlushAsync()
+    public Task FlushAsync() => IsEmpty ? Task.CompletedTask : FlushAllAsync();
+
+    private async Task FlushAllAsync()
     {
         _running.Enqueue(Task.Run(FlushWaiting));
         List<Exception> failures = [];

@@ -47,6 +47,12 @@ public sealed class VerifyingStream(Stream inner, Descriptor expected, string or
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        // For such a file the framework only hands the same blocking call to another thread.
+        if (inner is FileStream { IsAsync: false })
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Read(buffer.Span);
+        }
         if (_verified || buffer.IsEmpty)
             return 0;
         var read = await inner.ReadAsync(buffer[..Wanted(buffer.Length)], cancellationToken).ConfigureAwait(false);

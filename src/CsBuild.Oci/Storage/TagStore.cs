@@ -21,7 +21,10 @@ public sealed class TagStore(string root)
     public Descriptor? Get(ImageReference name)
     {
         var key = Key(name);
-        var found = Read().Manifests.LastOrDefault(m => NameOf(m) == key);
+        Descriptor? found = null;
+        foreach (var manifest in Read().Manifests)
+            if (NameOf(manifest) == key)
+                found = manifest;
         return found is null ? null : WithoutNames(found);
     }
 
@@ -40,12 +43,27 @@ public sealed class TagStore(string root)
     /// <summary>Every image in the layout, with a name or without.</summary>
     public IReadOnlyList<Descriptor> Roots() => [.. Read().Manifests.Select(WithoutNames)];
 
+    /// <summary>True where the name is that of the image already, so that <see cref="Set"/> would change nothing.</summary>
+    public bool IsSet(ImageReference name, Descriptor image)
+    {
+        var key = Key(name);
+        Descriptor? found = null;
+        foreach (var manifest in Read().Manifests)
+        {
+            if (NameOf(manifest) != key)
+                continue;
+            if (found is not null)
+                return false;
+            found = manifest;
+        }
+        return found is not null && OciJson.Write(found).AsSpan().SequenceEqual(OciJson.Write(Named(image, key)));
+    }
+
     /// <summary>Gives the name to an image. Its blobs must be in the store, and synced, before.</summary>
     public void Set(ImageReference name, Descriptor image)
     {
         var key = Key(name);
-        var annotations = new SortedDictionary<string, string>(image.Annotations ?? [], StringComparer.Ordinal) { [RefName] = key, [ContainerdName] = key };
-        Change(manifests => [.. manifests.Where(m => NameOf(m) != key), image with { Annotations = annotations }]);
+        Change(manifests => [.. manifests.Where(m => NameOf(m) != key), Named(image, key)]);
     }
 
     /// <summary>Takes the name away; false where there was none. The blobs stay until the store is pruned.</summary>
@@ -65,6 +83,16 @@ public sealed class TagStore(string root)
     private static string Key(ImageReference name) => name.Tag is null
         ? throw new ArgumentException($"`{name}` has no tag, so it cannot name an image in the store", nameof(name))
         : $"{name.Name}:{name.Tag}";
+
+    private static Descriptor Named(Descriptor image, string key)
+    {
+        var annotations = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in image.Annotations ?? [])
+            annotations[name] = value;
+        annotations[RefName] = key;
+        annotations[ContainerdName] = key;
+        return image with { Annotations = annotations };
+    }
 
     private static string? NameOf(Descriptor image) => image.Annotations?.GetValueOrDefault(RefName);
 

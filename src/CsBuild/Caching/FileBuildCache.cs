@@ -6,18 +6,17 @@ namespace CsBuild.Caching;
 public sealed class FileBuildCache(IFileSystem files, string directory) : IBuildCache
 {
     /// <inheritdoc/>
-    public async ValueTask<CacheRecord?> FindAsync(CacheKey key, CancellationToken cancellationToken)
+    public ValueTask<CacheRecord?> FindAsync(CacheKey key, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
-        if (!files.File.Exists(path))
-            return null;
         try
         {
-            return CacheRecord.FromBytes(await files.File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false));
+            // A record is less than a page: to wait for another thread that reads it takes longer than to read it.
+            return ValueTask.FromResult(files.File.Exists(path) ? CacheRecord.FromBytes(files.File.ReadAllBytes(path)) : null);
         }
         catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return null; // pruned between the two calls
+            return ValueTask.FromResult<CacheRecord?>(null); // pruned between the two calls
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
             case StageSource.Scratch:
                 return BaseState.Scratch(node.Platform);
             case StageSource.Stage(var index):
-                var parent = await scheduler.DemandAsync(index).ConfigureAwait(false);
+                var parent = await scheduler.DemandHereAsync(index).ConfigureAwait(false);
                 return parent with { HasOwnCmd = false };
             case StageSource.Directory directory:
                 return await BaseState.DirectoryAsync(session, directory, node.Platform).ConfigureAwait(false);

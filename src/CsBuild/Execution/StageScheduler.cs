@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CsBuild.Planning;
 
 namespace CsBuild.Execution;
@@ -25,6 +26,42 @@ internal sealed class StageScheduler(BuildGraph graph, Func<StageNode, StageSche
         }
     }
 
+    /// <summary>
+    /// As <see cref="DemandAsync"/>, for who has nothing else to do: the stage begins on this thread. Where all of it is
+    /// cached it also ends there, without a thread or a wait.
+    /// </summary>
+    public Task<StageState> DemandHereAsync(int index)
+    {
+        // A long chain of stages begins one inside the other.
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            return DemandAsync(index);
+        var promise = new TaskCompletionSource<StageState>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_running.TryGetValue(index, out var running))
+                return running;
+            _running[index] = promise.Task;
+        }
+        return FulfilAsync(index, promise);
+    }
+
+    private async Task<StageState> FulfilAsync(int index, TaskCompletionSource<StageState> promise)
+    {
+        try
+        {
+            promise.SetResult(await StartAsync(Node(index)).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException e)
+        {
+            promise.SetCanceled(e.CancellationToken);
+        }
+        catch (Exception e)
+        {
+            promise.SetException(e);
+        }
+        return await promise.Task.ConfigureAwait(false);
+    }
+
     /// <summary>Waits until nothing runs any more, however it ended.</summary>
     public async Task SettleAsync()
     {
@@ -36,9 +73,12 @@ internal sealed class StageScheduler(BuildGraph graph, Func<StageNode, StageSche
 
     private Task<StageState> StartAsync(StageNode node)
     {
-        // All inputs start before the first is waited for: independent stages run side by side.
+        // All inputs start before the first is waited for: independent stages run side by side. The base is what this
+        // stage itself begins with.
+        var start = (node.Base as StageSource.Stage)?.Index;
         foreach (var input in node.Inputs)
-            _ = DemandAsync(input);
+            if (input != start)
+                _ = DemandAsync(input);
         return build(node, this);
     }
 

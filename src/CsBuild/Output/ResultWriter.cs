@@ -26,7 +26,7 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
         };
     }
 
-    private async Task<(IReadOnlyList<AssembledImage> Images, Descriptor Root)> AssembleAsync(IReadOnlyList<StageState> states, CancellationToken cancellationToken)
+    private async Task<Assembled> AssembleAsync(IReadOnlyList<StageState> states, CancellationToken cancellationToken)
     {
         var assembler = new ImageAssembler(store.Content, request, run.Session.Epoch);
         var images = new List<AssembledImage>();
@@ -35,14 +35,25 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
         if (images.Count == 1 && request.Annotations.Any(a => a.Level is AnnotationLevel.Index or AnnotationLevel.IndexDescriptor))
             throw new BuildException(BuildFailure.Request, "index annotations not supported for single platform export");
         var root = images.Count == 1 ? images[0].Manifest : await assembler.IndexAsync(images, cancellationToken).ConfigureAwait(false);
-        // Names follow what they name: everything is on disk before the first name says so.
-        await store.Content.SyncAsync(cancellationToken).ConfigureAwait(false);
-        var discarded = request.Outputs.Count > 0 && request.Outputs.All(o => o is ImageOutput.CacheOnly);
-        if (!discarded)
-            foreach (var name in request.Tags)
-                store.Tags.Set(name, root);
-        return (images, root);
+        await NameAsync(root, cancellationToken).ConfigureAwait(false);
+        return new Assembled(images, root);
     }
+
+    private async Task NameAsync(Descriptor root, CancellationToken cancellationToken)
+    {
+        var discarded = request.Outputs.Count > 0 && request.Outputs.All(o => o is ImageOutput.CacheOnly);
+        var news = new List<ImageReference>();
+        foreach (var name in request.Tags)
+            if (!discarded && !store.Tags.IsSet(name, root))
+                news.Add(name);
+        // Names follow what they name: everything is on disk before the first name says so. Who named it before saw to that.
+        if (news.Count > 0 || request.Tags.Count == 0 || discarded)
+            await store.Content.SyncAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var name in news)
+            store.Tags.Set(name, root);
+    }
+
+    private sealed record Assembled(IReadOnlyList<AssembledImage> Images, Descriptor Root);
 
     private IEnumerable<ImageOutput> Outputs() => request.Outputs.Count == 0 ? [new ImageOutput.Store()] : request.Outputs;
 

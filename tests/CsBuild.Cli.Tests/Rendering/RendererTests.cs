@@ -56,7 +56,7 @@ public sealed class RendererTests
     public async Task Every_event_is_shown_before_the_channel_ends()
     {
         using var writer = NewWriter();
-        await using (var channel = new EventChannel(new RawJsonRenderer(writer)))
+        using (var channel = new EventChannel(new RawJsonRenderer(writer)))
         {
             for (var i = 0; i < 5000; i++)
                 channel.Report(new StepStarted(Digest.Of(BitConverter.GetBytes(i)), "step", []));
