@@ -61,18 +61,17 @@ public sealed class BuildException : Exception
     public IReadOnlyList<string> OutputTail { get; init; } = [];
 
     /// <summary>The same, with a place in the Dockerfile.</summary>
-    internal BuildException At(SourceSpan span) => new(Failure, Message, span, Hint, InnerException)
-    {
-        Source = Source,
-        Diagnostics = Diagnostics,
-        StepExitCode = StepExitCode,
-        OutputTail = OutputTail,
-    };
+    internal BuildException At(SourceSpan span) => Copy(span, Hint, Source);
 
     /// <summary>The same, with the Dockerfile that <see cref="Span"/> points into.</summary>
-    internal BuildException In(string name, string text) => new(Failure, Message, Span, Hint, InnerException)
+    internal BuildException In(string name, string text) => Copy(Span, Hint, (name, text));
+
+    /// <summary>The same, with another hint.</summary>
+    internal BuildException WithHint(string hint) => Copy(Span, hint, Source);
+
+    private BuildException Copy(SourceSpan? span, string? hint, (string Name, string Text)? source) => new(Failure, Message, span, hint, InnerException)
     {
-        Source = (name, text),
+        Source = source,
         Diagnostics = Diagnostics,
         StepExitCode = StepExitCode,
         OutputTail = OutputTail,

@@ -1,4 +1,5 @@
 using CsBuild.Execution;
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Registry;
 using CsBuild.Oci.Storage;
 using CsBuild.Output;
@@ -56,9 +57,10 @@ public sealed class ImageBuilder : IAsyncDisposable
                 return await new ResultWriter(Store, () => _registry.Value, request, run, events).WriteAsync(states, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is not BuildException && Failures.Translate(e) is not null)
+        catch (Exception e) when (Failures.Translate(e) is { } failure && (failure != e || DamagedBlob.Of(e) is not null))
         {
-            throw Failures.Translate(e)!;
+            var removed = DamagedBlob.Of(e) is { } blob && Store.Content.RemoveIfDamaged(blob);
+            throw removed ? Failures.Translate(e)!.WithHint("the damaged blob was removed: the next build makes or fetches it anew") : Failures.Translate(e)!;
         }
     }
 

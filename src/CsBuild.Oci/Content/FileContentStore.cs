@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using CsBuild.Oci.Model;
 using Microsoft.Win32.SafeHandles;
 
@@ -65,6 +66,25 @@ public sealed class FileContentStore : IContentStore, IRandomAccessContent
         {
             throw new FileNotFoundException($"blob {blob.Digest} is not in {Name}; build or pull again", path, e);
         }
+    }
+
+    /// <summary>
+    /// Removes a blob whose file does not hash to its name, so that who needs it makes it anew; true where it was so. An
+    /// image that lies about a blob's size costs nobody the blob.
+    /// </summary>
+    public bool RemoveIfDamaged(Digest digest)
+    {
+        var path = PathOf(digest);
+        if (!File.Exists(path))
+            return false;
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete))
+        {
+            var hash = digest.Algorithm == "sha512" ? SHA512.HashData(file) : SHA256.HashData(file);
+            if (Digest.ToHex(hash) == digest.Hex)
+                return false;
+        }
+        Remove(digest);
+        return true;
     }
 
     /// <inheritdoc/>

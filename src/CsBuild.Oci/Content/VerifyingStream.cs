@@ -95,5 +95,5 @@ public sealed class VerifyingStream(Stream inner, Descriptor expected, string or
     }
 
     private InvalidDataException Failure(string reason) =>
-        new($"blob {expected.Digest} from {origin} is damaged: {reason}{(hint is null ? "" : $"; {hint}")}");
+        DamagedBlob.Mark(new($"blob {expected.Digest} from {origin} is damaged: {reason}{(hint is null ? "" : $"; {hint}")}"), expected.Digest);
 }
