@@ -8,7 +8,9 @@ namespace CsBuild.Linux.Diffing;
 
 /// <summary>
 /// Writes an overlay's upper directory as a layer. An entry that is as the layers below have it is left out: the
-/// overlay copies up more than a step changes. A directory is listed where it or something in it is. Afterwards the
+/// overlay copies up more than a step changes. That goes for a file of which a step made one more name, as well, and
+/// for a directory of which only the time changed; Docker's layers are like that. A directory is listed where it or
+/// something in it is. Afterwards the
 /// directory is what unpacking the layer would make: sockets are removed, clamped times are set.
 /// </summary>
 internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, UnixTime? clampTo)
@@ -67,24 +69,27 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
             Libc.Rewind(below);
         Walk(directory, opaque ? null : below, child.Path, cancellationToken);
         if (_pending.Count > 0 && ReferenceEquals(_pending[^1], entry))
+        {
             _pending.RemoveAt(_pending.Count - 1);
+            entry = entry with { Mtime = there!.Value.Mtime };
+        }
         Clamp(parent, child, entry);
     }
 
     private void VisitFile(Fd directory, Fd? below, Child child)
     {
+        var entry = Describe(directory, child, TypeOf(child));
+        if (entry.Type == EntryType.Symlink)
+            entry = entry with { LinkTarget = RootPath.ReadLink(directory.Value, child.Name) };
+        if (below is not null && Libc.TryStat(below.Value, child.Name) is { } there
+            && IsAsBelow(entry, child.Stat, below, child.Name, there)
+            && FileContents.AreSame(directory, below, child.Name, entry))
+            return;
         if (child.Stat.Nlink > 1 && _linked.TryGetValue(child.Stat.Ino, out var first))
         {
             Emit(first with { Path = child.Path, Type = EntryType.Hardlink, LinkTarget = first.Path, Size = 0, Content = default, Offset = 0 });
             return;
         }
-        var entry = Describe(directory, child, TypeOf(child));
-        if (entry.Type == EntryType.Symlink)
-            entry = entry with { LinkTarget = RootPath.ReadLink(directory.Value, child.Name) };
-        if (child.Stat.Nlink == 1 && below is not null && Libc.TryStat(below.Value, child.Name) is { } there
-            && IsAsBelow(entry, child.Stat, below, child.Name, there)
-            && FileContents.AreSame(directory, below, child.Name, entry))
-            return;
         if (child.Stat.Nlink > 1)
             _linked.Add(child.Stat.Ino, entry);
         if (entry.Type == EntryType.File)
@@ -115,8 +120,7 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
 
     private static bool IsAsBelow(LayerEntry entry, Statx stat, Fd below, byte[] name, Statx there) =>
         there.RawMode == stat.RawMode && there.Uid == stat.Uid && there.Gid == stat.Gid
-        && (there.Mtime == stat.Mtime || there.Mtime == entry.Mtime)
-        && (stat.IsDirectory || there.Size == stat.Size)
+        && (stat.IsDirectory || ((there.Mtime == stat.Mtime || there.Mtime == entry.Mtime) && there.Size == stat.Size))
         && there.RdevMajor == stat.RdevMajor && there.RdevMinor == stat.RdevMinor
         && Xattrs(below, name).SequenceEqual(entry.Xattrs, XattrComparer.Instance);
 

@@ -17,8 +17,8 @@ public sealed record ImageManifest
     /// <summary>The image config.</summary>
     public required Descriptor Config { get; init; }
 
-    /// <summary>The layers, lowest first.</summary>
-    public required IReadOnlyList<Descriptor> Layers { get; init; }
+    /// <summary>The layers, lowest first. For an image without any Docker writes null.</summary>
+    public required IReadOnlyList<Descriptor> Layers { get; init => field = value ?? []; }
 
     /// <summary>The manifest that this one is about.</summary>
     public Descriptor? Subject { get; init; }

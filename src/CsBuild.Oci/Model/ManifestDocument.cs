@@ -35,7 +35,7 @@ public abstract record ManifestDocument
             return new Index(index);
         }
         var manifest = OciJson.Read<ImageManifest>(bytes);
-        Check(manifest.SchemaVersion, manifest.MediaType, mediaType, manifest.Layers is null ? null : [manifest.Config, .. manifest.Layers]);
+        Check(manifest.SchemaVersion, manifest.MediaType, mediaType, [manifest.Config, .. manifest.Layers]);
         return new Image(manifest);
     }
 
@@ -62,6 +62,8 @@ public abstract record ManifestDocument
                 throw new InvalidDataException("the manifest is of schema version 1, which is not supported");
             if (names.Contains("manifests") != isIndex)
                 throw new InvalidDataException($"the manifest has {(isIndex ? "no `manifests`, but came as an index" : "`manifests`, but came as one image")}");
+            if (!isIndex && !names.Contains("layers"))
+                throw new InvalidDataException("the manifest has no `layers`");
             var twin = names.FirstOrDefault(n => !Telling.Contains(n) && Telling.Contains(n, StringComparer.OrdinalIgnoreCase));
             if (twin is not null)
                 throw new InvalidDataException($"the manifest has `{twin}`, which readers take for different things");

@@ -127,7 +127,7 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
     {
         Path = path,
         Type = EntryType.Directory,
-        Mode = options.Chmod?.Octal ?? NewDirectoryMode,
+        Mode = options.Chmod?.Octal & 0x1FF ?? NewDirectoryMode, // mkdir knows no setuid, setgid and sticky
         Uid = options.Chown?.Uid ?? 0,
         Gid = options.Chown?.Gid ?? 0,
         Mtime = Clamped(time),

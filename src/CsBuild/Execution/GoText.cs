@@ -11,24 +11,32 @@ internal static class GoText
     {
         var quoted = new StringBuilder("\"");
         foreach (var rune in text.EnumerateRunes())
-            quoted.Append(rune.Value switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\a' => "\\a",
-                '\b' => "\\b",
-                '\f' => "\\f",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                '\v' => "\\v",
-                < 0x20 or 0x7F => string.Create(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}"),
-                _ when IsPrintable(rune) => rune.ToString(),
-                <= 0xFFFF => string.Create(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}"),
-                _ => string.Create(CultureInfo.InvariantCulture, $"\\U{rune.Value:x8}"),
-            });
+            quoted.Append(rune.Value == '"' ? "\\\"" : Escaped(rune));
         return quoted.Append('"').ToString();
     }
+
+    /// <summary>Go's <c>%q</c> of a whole number: the character with that number.</summary>
+    public static string QuoteCharacter(int number)
+    {
+        var rune = Rune.IsValid(number) ? new Rune(number) : Rune.ReplacementChar;
+        return $"'{(rune.Value == '\'' ? "\\'" : Escaped(rune))}'";
+    }
+
+    private static string Escaped(Rune rune) => rune.Value switch
+    {
+        '\\' => "\\\\",
+        '\a' => "\\a",
+        '\b' => "\\b",
+        '\f' => "\\f",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '\v' => "\\v",
+        < 0x20 or 0x7F => string.Create(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}"),
+        _ when IsPrintable(rune) => rune.ToString(),
+        <= 0xFFFF => string.Create(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"\\U{rune.Value:x8}"),
+    };
 
     /// <summary>Go's <c>time.Duration.String</c>; null is zero.</summary>
     public static string Duration(TimeSpan? duration)

@@ -51,6 +51,11 @@ internal static class HistoryText
 
     public static string List(string keyword, IEnumerable<string> words) => $"{keyword} [{string.Join(' ', words)}]";
 
-    public static string Healthcheck(HealthcheckInstruction check) => string.Create(CultureInfo.InvariantCulture,
-        $"HEALTHCHECK {{Test:[{string.Join(' ', check.Test)}] Interval:{GoText.Duration(check.Interval)} Timeout:{GoText.Duration(check.Timeout)} StartPeriod:{GoText.Duration(check.StartPeriod)} StartInterval:{GoText.Duration(check.StartInterval)} Retries:{check.Retries}}}");
+    /// <summary>Go's <c>%q</c> of a pointer to a struct: fields without names, and the number of retries as a character.</summary>
+    public static string Healthcheck(HealthcheckInstruction check)
+    {
+        TimeSpan?[] durations = [check.Interval, check.Timeout, check.StartPeriod, check.StartInterval];
+        return $"HEALTHCHECK &{{[{string.Join(' ', check.Test.Select(GoText.Quote))}] "
+            + $"{string.Join(' ', durations.Select(d => GoText.Quote(GoText.Duration(d))))} {GoText.QuoteCharacter(check.Retries)}}}";
+    }
 }

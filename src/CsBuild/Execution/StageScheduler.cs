@@ -82,8 +82,6 @@ internal sealed class StageScheduler(BuildGraph graph, Func<StageNode, StageSche
         return build(node, this);
     }
 
-    // Triggers of a base image can need a stage that the graph did not know of.
-    private StageNode Node(int index) => graph.Stages.TryGetValue(index, out var node)
-        ? node
-        : throw new BuildException(BuildFailure.Dockerfile, $"stage {index} is needed by an ONBUILD trigger, but is not part of the graph");
+    // Triggers of a base can need a stage that the graph did not know of.
+    private StageNode Node(int index) => graph.Stages.TryGetValue(index, out var node) ? node : graph.PlanStage(index);
 }

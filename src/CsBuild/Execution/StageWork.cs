@@ -8,9 +8,8 @@ namespace CsBuild.Execution;
 /// <summary>What an instruction that makes a layer works with.</summary>
 internal sealed record StageWork(BuildSession Session, StageScheduler Scheduler, StageNode Node, StageState State, InstructionScope Scope)
 {
-    /// <summary>The value of a word that sees only global arguments, so that the graph stays what it was planned.</summary>
-    public string ExpandGlobal(Word word) => Guard.Expanding(word.Span, () =>
-        new WordExpander(Scheduler.Graph.File.Directives.Escape).Expand(word.Text, Scheduler.Graph.Arguments.Lookup));
+    /// <summary>What <c>--from</c> says.</summary>
+    public string SourceName(Word from) => SourceNames.Literal(from, new WordExpander(Scheduler.Graph.File.Directives.Escape));
 
     /// <summary>Resolves and demands what <paramref name="name"/> stands for in <c>--from</c> ("copy") or a mount ("mount").</summary>
     public Task<SourceRoot> OpenSourceAsync(string? name, string verb, SourceSpan span)

@@ -26,9 +26,11 @@ public sealed class GlobalArguments
     /// <summary>The proxy settings that the caller gave, in upper and lower case, for RUN only.</summary>
     public IEnumerable<KeyValuePair<string, string>> Proxies =>
         from name in ProxyNames
-        from spelling in new[] { name, name.ToLowerInvariant() }
-        where Given.ContainsKey(spelling)
-        select KeyValuePair.Create(spelling, Given[spelling]);
+        let lower = name.ToLowerInvariant()
+        let value = Given.GetValueOrDefault(name) ?? Given.GetValueOrDefault(lower)
+        where value is not null
+        from spelling in new[] { name, lower }
+        select KeyValuePair.Create(spelling, Given.GetValueOrDefault(spelling) ?? value);
 
     /// <summary>True for the arguments that need no declaration and leave no trace.</summary>
     public static bool IsProxy(string name) => ProxyNames.Contains(name.ToUpperInvariant(), StringComparer.Ordinal);

@@ -16,13 +16,15 @@ public static class GraphBuilder
         var arguments = GlobalArguments.Evaluate(file, request, platform, host, file.Stages[target].Name ?? "default");
         var stages = new SortedDictionary<int, StageNode>();
         Visit(target);
-        return new BuildGraph(file, stages, target, platform, arguments);
+        return new BuildGraph(file, stages, target, platform, arguments) { PlanStage = Plan };
+
+        StageNode Plan(int index) => Resolve(file, names, file.Stages[index], arguments, platform, host);
 
         void Visit(int index)
         {
             if (stages.ContainsKey(index))
                 return;
-            var node = Resolve(file, names, file.Stages[index], arguments, platform, host);
+            var node = Plan(index);
             stages.Add(index, node);
             foreach (var input in node.Inputs)
                 Visit(input);
@@ -30,12 +32,12 @@ public static class GraphBuilder
     }
 
     /// <summary>What an instruction of a stage takes files from besides its own root: sources by the name written.</summary>
-    internal static IEnumerable<StageSource> SourcesOf(Instruction instruction, SourceNames names, int stage, Platform platform, Func<string, string> expandGlobal)
+    internal static IEnumerable<StageSource> SourcesOf(Instruction instruction, SourceNames names, int stage, Platform platform, WordExpander expander)
     {
         switch (instruction)
         {
             case CopyInstruction { From: { } from } copy:
-                yield return names.From(expandGlobal(from.Text), stage, "copy", platform, copy.Span);
+                yield return names.From(SourceNames.Literal(from, expander), stage, "copy", platform, copy.Span);
                 break;
             case RunInstruction run:
                 foreach (var mount in run.Mounts.Where(m => m.From is not null))
@@ -63,7 +65,7 @@ public static class GraphBuilder
 
         var start = names.Base(stage, Expand(stage.From.Image), wanted);
         var inputs = stage.Instructions
-            .SelectMany(i => SourcesOf(i, names, stage.Index, wanted, text => Guard.Expanding(i.Span, () => expander.Expand(text, arguments.Lookup))))
+            .SelectMany(i => SourcesOf(i, names, stage.Index, wanted, expander))
             .Append(start)
             .OfType<StageSource.Stage>()
             .Select(s => s.Index);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsBuild.Dockerfiles.Diagnostics;
+using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Dockerfiles.Syntax;
 using CsBuild.Oci.Model;
 
@@ -55,6 +56,11 @@ internal sealed class SourceNames(Dockerfile file, IReadOnlyDictionary<string, N
                 : $"cannot {verb} from stage \"{name}\", it needs to be defined before current stage \"{file.Stages[current].Name ?? current.ToString(CultureInfo.InvariantCulture)}\"", span);
         return Image(name, platform, span, "failed to parse image name");
     }
+
+    /// <summary>What <c>--from</c> says, which the graph depends on: variables have no value yet.</summary>
+    public static string Literal(Word from, WordExpander expander) => from.Text.Contains('$', StringComparison.Ordinal)
+        ? throw new BuildException(BuildFailure.Dockerfile, "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround", from.Span)
+        : Guard.Expanding(from.Span, () => expander.Expand(from.Text, _ => null));
 
     /// <summary>The context that the caller put under this name, for this platform or for all.</summary>
     public StageSource? FindContext(string name, Platform platform)

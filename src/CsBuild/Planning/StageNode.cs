@@ -25,4 +25,8 @@ public sealed record BuildGraph(
     IReadOnlyDictionary<int, StageNode> Stages,
     int Target,
     Platform Platform,
-    GlobalArguments Arguments);
+    GlobalArguments Arguments)
+{
+    /// <summary>Plans a stage that nothing in the Dockerfile needs, but a trigger of a base does.</summary>
+    internal Func<int, StageNode> PlanStage { get; init; } = index => throw new System.Diagnostics.UnreachableException($"stage {index} is not planned");
+}

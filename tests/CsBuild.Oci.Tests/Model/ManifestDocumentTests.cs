@@ -15,6 +15,8 @@ public sealed class ManifestDocumentTests
         Assert.IsType<ManifestDocument.Image>(Parse(Image, MediaTypes.OciManifest));
         Assert.IsType<ManifestDocument.Image>(Parse(Image, MediaTypes.DockerManifest));
         Assert.IsType<ManifestDocument.Index>(Parse(Index, MediaTypes.OciIndex));
+        var bare = Parse($$"""{"schemaVersion":2,"config":{{Blob}},"layers": null }""", MediaTypes.OciManifest); // as Docker writes it
+        Assert.Empty(Assert.IsType<ManifestDocument.Image>(bare).Manifest.Layers);
         Assert.IsType<ManifestDocument.Index>(Parse(Index, MediaTypes.DockerIndex));
     }
 
@@ -30,7 +32,6 @@ public sealed class ManifestDocumentTests
     [InlineData($$"""{"schemaVersion":2,"manifests":[null]}""", MediaTypes.OciIndex)]
     [InlineData($$"""{"schemaVersion":2,"manifests":null}""", MediaTypes.OciIndex)]
     [InlineData($$"""{"schemaVersion":2,"config":null,"layers":[]}""", MediaTypes.OciManifest)]
-    [InlineData($$"""{"schemaVersion":2,"config":{{Blob}},"layers": null }""", MediaTypes.OciManifest)]
     [InlineData($$"""{"schemaVersion":2,"config":{{Blob}} }""", MediaTypes.OciManifest)]
     [InlineData($$"""{"schemaVersion":2,"fsLayers":[]}""", MediaTypes.OciManifest)]
     [InlineData($$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","manifests":[]}""", MediaTypes.OciIndex)]

@@ -79,7 +79,7 @@ internal static class ConfigStep
     private static StageState Cmd(StageState state, CmdInstruction instruction)
     {
         var command = Arguments(state, instruction.Command);
-        return (state.With(state.Container with { Cmd = command, ArgsEscaped = true }) with { HasOwnCmd = true })
+        return (state.With(state.Container with { Cmd = command.Count == 0 ? null : command, ArgsEscaped = true }) with { HasOwnCmd = true })
             .WithHistory(HistoryText.Command("CMD", command));
     }
 
@@ -90,7 +90,6 @@ internal static class ConfigStep
         {
             Entrypoint = command.Count == 0 ? null : command,
             Cmd = state.HasOwnCmd ? state.Container.Cmd : null,
-            ArgsEscaped = true,
         };
         return state.With(container).WithHistory(HistoryText.Command("ENTRYPOINT", command));
     }
@@ -101,9 +100,9 @@ internal static class ConfigStep
     private static StageState Expose(StageState state, ExposeInstruction instruction, InstructionScope scope)
     {
         var ports = new SortedDictionary<string, EmptyObject>(state.Container.ExposedPorts ?? [], StringComparer.Ordinal);
-        foreach (var port in scope.Ports(instruction))
+        var shown = scope.Ports(instruction).Order(StringComparer.Ordinal).ToArray();
+        foreach (var port in shown)
             ports[port] = new EmptyObject();
-        var shown = instruction.Ports.Select(p => p.Text).Order(StringComparer.Ordinal);
         return state.With(state.Container with { ExposedPorts = ports }).WithHistory(HistoryText.List("EXPOSE", shown));
     }
 

@@ -22,7 +22,7 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
     public static async Task<(IStep Step, string CreatedBy)> PlanAsync(StageWork work, FileInstruction instruction, StepName name)
     {
         var words = CopyWords.Expand(work, instruction);
-        var from = instruction is CopyInstruction { From: { } written } ? work.ExpandGlobal(written) : null;
+        var from = instruction is CopyInstruction { From: { } written } ? work.SourceName(written) : null;
         var source = await work.OpenSourceAsync(from, "copy", instruction.Span).ConfigureAwait(false);
         var inputs = (instruction.Link ? [] : name.Inputs).Concat(source.Steps).Distinct().ToArray();
         var createdBy = HistoryText.File(instruction, words.Chown, words.Chmod, words.Sources, words.Destination);

@@ -123,7 +123,7 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             Environment = [.. environment.Select(v => $"{v.Key}={v.Value}")],
             WorkingDirectory = work.State.WorkingDirectory,
             User = user,
-            Hostname = Session.Request.BuildArgs.GetValueOrDefault("BUILDKIT_SANDBOX_HOSTNAME", "csbuild"),
+            Hostname = Session.Request.BuildArgs.GetValueOrDefault("BUILDKIT_SANDBOX_HOSTNAME", "buildkitsandbox"),
             Network = Network,
             Hosts = Session.Request.Hosts,
             Mounts = made,

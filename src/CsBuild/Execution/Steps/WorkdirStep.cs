@@ -6,7 +6,10 @@ using CsBuild.Oci.Storage;
 
 namespace CsBuild.Execution.Steps;
 
-/// <summary>WORKDIR: makes the directories that are missing, owned by the current user. Works on names only.</summary>
+/// <summary>
+/// WORKDIR: makes the directories that are missing, owned by the current user. Works on names only. Directories above
+/// stand in the layer, too, as in any layer that a file system's difference makes.
+/// </summary>
 internal sealed class WorkdirStep(StepName name, StageState state, string path, BuildSession session) : IStep
 {
     public StepName Name => name;
@@ -39,8 +42,7 @@ internal sealed class WorkdirStep(StepName name, StageState state, string path, 
     {
         if (string.IsNullOrEmpty(state.Container.User))
             return (0, 0);
-        var (user, _) = await new UserResolver(source).ForRunAsync(state.Container.User, cancellationToken).ConfigureAwait(false);
-        return (user.Uid, user.Gid);
+        return await new UserResolver(source).ForChownAsync(state.Container.User, cancellationToken).ConfigureAwait(false);
     }
 
     private IEnumerable<LayerEntry> Missing(FileTree tree, uint uid, uint gid)
@@ -58,8 +60,9 @@ internal sealed class WorkdirStep(StepName name, StageState state, string path, 
             var node = tree.Find(directory, followLast: false);
             if (node is { IsDirectory: false })
                 throw new BuildException(BuildFailure.Step, $"cannot create {path}: /{directory} is there and no directory", name.Span);
-            if (node is null)
-                yield return new LayerEntry { Path = directory, Type = EntryType.Directory, Mode = 0x1ED, Uid = uid, Gid = gid, Mtime = time };
+            yield return node is null
+                ? new LayerEntry { Path = directory, Type = EntryType.Directory, Mode = 0x1ED, Uid = uid, Gid = gid, Mtime = time }
+                : node.Entry with { Path = directory, Offset = 0 };
         }
     }
 }

@@ -1,0 +1,89 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace CsBuild.Conformance.Tests;
+
+/// <summary>
+/// Every folder under Cases is built and compared with <c>NAME.verified.txt</c>, which says what Docker makes of it.
+/// With CSBUILD_CONFORMANCE_PEER set to a program that runs <c>docker buildx build</c>, Docker is asked again.
+/// </summary>
+public sealed class ConformanceTests
+{
+    public static TheoryData<string> Cases => [.. BuildCase.Names];
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases))]
+    public async Task A_build_makes_what_Docker_makes(string name)
+    {
+        var build = BuildCase.Load(name);
+        using var folder = Ready(build);
+        var verified = Verified(name);
+        try
+        {
+            await Candidate.BuildAsync(build, folder);
+        }
+        catch (BuildException e)
+        {
+            var expected = DecidedDifferences.Message(name) ?? build.Error;
+            Assert.True(expected is not null, $"csbuild says: {e.Message} {string.Join("; ", e.Diagnostics.Select(d => d.Message))} {string.Join('\n', e.OutputTail)}");
+            Assert.Matches(new Regex(expected, RegexOptions.IgnoreCase), string.Join('\n', [e.Message, .. e.Diagnostics.Select(d => d.Message)]));
+            return;
+        }
+        Assert.True(DecidedDifferences.Message(name) is null, "csbuild was to refuse this");
+        Assert.True(build.Error is null, $"an error like /{build.Error}/ was expected");
+        Compare(name + ".csbuild", verified, await ImageListing.OfAsync(folder.Output, folder.Store, build.Times, build.Epoch));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases))]
+    public async Task The_record_is_what_Docker_makes_now(string name)
+    {
+        Skip.If(Peer.Program is null, "needs CSBUILD_CONFORMANCE_PEER");
+        var build = BuildCase.Load(name);
+        Skip.If(build.Unasked is not null, build.Unasked);
+        using var folder = Ready(build);
+        var failure = await Peer.BuildAsync(build, folder);
+        if (failure is not null)
+        {
+            Assert.True(build.Error is not null, failure);
+            Assert.Matches(new Regex(build.Error, RegexOptions.IgnoreCase), failure);
+        }
+        else
+        {
+            Assert.True(build.Error is null, $"an error like /{build.Error}/ was expected");
+        }
+        var text = failure is null ? await ImageListing.OfAsync(folder.Output, folder.Store, build.Times, build.Epoch) : $"error: {failure}";
+        Compare(name, Verified(name), text.Replace(folder.Path, "FOLDER", StringComparison.Ordinal));
+    }
+
+    private static CaseFolder Ready(BuildCase build)
+    {
+        Testing.Needs.Linux();
+        if (build.Runs || build.Setup.Count > 0)
+            Testing.Needs.Root();
+        if (build.Setup.Any(line => line.StartsWith("python3", StringComparison.Ordinal)))
+            Testing.Needs.Program("/usr/bin/python3");
+        return new CaseFolder(build);
+    }
+
+    private static string Verified(string name)
+    {
+        var path = Path.Combine(BuildCase.Directory, name + ".verified.txt");
+        return File.Exists(path) ? File.ReadAllText(path).ReplaceLineEndings("\n").TrimEnd('\n') : "";
+    }
+
+    private static void Compare(string name, string verified, string text)
+    {
+        var received = Path.Combine(BuildCase.Directory, name + ".received.txt");
+        text = text.ReplaceLineEndings("\n").TrimEnd('\n');
+        if (text == verified)
+        {
+            File.Delete(received);
+            return;
+        }
+        File.WriteAllText(received, text + "\n", new UTF8Encoding(false));
+        var expected = verified.Split('\n');
+        var got = text.Split('\n');
+        Assert.Fail($"{name} differs, see {received}\n- {string.Join("\n- ", expected.Except(got))}\n+ {string.Join("\n+ ", got.Except(expected))}");
+    }
+}
