@@ -67,8 +67,9 @@ internal sealed class TempFile : IDisposable
         {
             File.Move(_path, path, overwrite: true);
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
+            // The second is what .NET says where another thread made the directory just now.
             PrivateDirectory.Create(Path.GetDirectoryName(path)!);
             File.Move(_path, path, overwrite: true);
         }
