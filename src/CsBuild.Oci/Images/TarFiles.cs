@@ -1,5 +1,5 @@
 using CsBuild.Oci.Layers;
-using CsBuild.Oci.Storage;
+using CsBuild.Oci.Content;
 using Microsoft.Win32.SafeHandles;
 
 namespace CsBuild.Oci.Images;

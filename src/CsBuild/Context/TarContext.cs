@@ -1,4 +1,5 @@
 using System.Text;
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Layers.Compression;
 using CsBuild.Oci.Model;
