@@ -14,8 +14,13 @@ public sealed record ImageBuilderOptions
     /// <summary>Makes the port for RUN over the builder's stores; null: a RUN step is an error, all else works.</summary>
     public Func<SandboxHost, ISandbox>? Sandbox { get; init; }
 
-    /// <summary>How many steps run at the same time; default: the number of processors.</summary>
-    public int Jobs { get; init; } = Environment.ProcessorCount;
+    /// <summary>
+    /// Twice the processors and at least 8, because many steps wait for the network more than they compute.
+    /// </summary>
+    public static int DefaultJobs => Math.Max(8, 2 * Environment.ProcessorCount);
+
+    /// <summary>How many RUN steps of one build run at the same time, at least 1. Default: <see cref="DefaultJobs"/>.</summary>
+    public int Jobs { get; init; } = DefaultJobs;
 
     /// <summary>The clock that <c>created</c> fields come from.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

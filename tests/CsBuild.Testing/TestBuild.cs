@@ -11,12 +11,13 @@ public sealed class TestBuild : IAsyncDisposable, IProgress<BuildEvent>
 {
     private readonly TempDirectory _temp = new();
 
-    public TestBuild(Func<SandboxSpec, FakeStep>? run = null, string? store = null)
+    public TestBuild(Func<SandboxSpec, FakeStep>? run = null, string? store = null, int jobs = 8)
     {
         Directory.CreateDirectory(Context);
         Builder = ImageBuilder.Create(new ImageBuilderOptions
         {
             Root = store ?? _temp["store"],
+            Jobs = jobs,
             Sandbox = run is null ? null : host => Sandbox = new FakeSandbox(host, run),
         });
     }

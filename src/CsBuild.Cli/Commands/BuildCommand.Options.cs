@@ -30,7 +30,7 @@ internal sealed partial class BuildCommand
     private readonly Option<string[]> _metadataFile = Flags.Last("--metadata-file", null, "write what was built to a file, as JSON");
     private readonly Option<string[]> _progress = Flags.Last("--progress", null, $"how to show the build: {string.Join(", ", Renderers.Modes)}");
     private readonly Option<bool> _quiet = Flags.Switch("--quiet", "-q", "show nothing, print the image ID");
-    private readonly Option<string[]> _jobs = Flags.Last("--jobs", null, "how many steps run at the same time (default: processors)");
+    private readonly Option<string[]> _jobs = Flags.Last("--jobs", null, "how many steps run at the same time (default: 2 a processor, at least 8)");
 
     private IEnumerable<Option> Options =>
     [

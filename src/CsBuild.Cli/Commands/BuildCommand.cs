@@ -71,7 +71,7 @@ internal sealed partial class BuildCommand(Surroundings around, SharedOptions sh
     private int Jobs(ParseResult parsed)
     {
         if (Flags.Value(parsed, _jobs) is not { } text)
-            return Environment.ProcessorCount;
+            return ImageBuilderOptions.DefaultJobs;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var jobs) && jobs is >= 1 and <= 1024
             ? jobs
             : throw new UsageException($"invalid value `{text}` of --jobs", "a number from 1 to 1024");

@@ -71,6 +71,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
             Contexts = contexts,
             Secrets = new Secrets(request.Secrets, _files),
             Sandbox = new(() => options.Sandbox?.Invoke(new SandboxHost(store.Root, store.Layers))),
+            Places = new SemaphoreSlim(Math.Max(1, options.Jobs)),
             Epoch = epoch,
         };
     }

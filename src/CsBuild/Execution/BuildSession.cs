@@ -48,6 +48,9 @@ internal sealed class BuildSession : IAsyncDisposable
     /// <summary>Made when the first RUN needs it; its value is null where RUN is not possible.</summary>
     public required Lazy<ISandbox?> Sandbox { get; init; }
 
+    /// <summary>A place for each RUN step that may run at the same time.</summary>
+    public required SemaphoreSlim Places { get; init; }
+
     /// <summary>The latest time that may stand in the image, or null.</summary>
     public UnixTime? Epoch { get; init; }
 
@@ -84,6 +87,7 @@ internal sealed class BuildSession : IAsyncDisposable
         _owned.ForEach(thing => thing.Dispose());
         await Layers.DisposeAsync().ConfigureAwait(false);
         await Contexts.DisposeAsync().ConfigureAwait(false);
+        Places.Dispose();
         _stop.Dispose();
     }
 

@@ -112,6 +112,16 @@ public sealed class RunBuildTests
     }
 
     [Fact]
+    public async Task No_more_steps_run_at_the_same_time_than_the_caller_allows()
+    {
+        await using var build = new TestBuild(spec => Write(spec) with { Until = Task.Delay(20) }, jobs: 1);
+
+        await build.RunAsync("FROM scratch AS a\nRUN x\nFROM scratch AS b\nRUN y\nFROM scratch\nCOPY --from=a /out /a\nCOPY --from=b /out /b");
+
+        Assert.Equal((2, 1), (build.Sandbox!.Ran.Count, build.Sandbox.MostAtOnce));
+    }
+
+    [Fact]
     public async Task A_failing_step_shows_its_line_its_code_and_the_end_of_its_output_and_is_not_cached()
     {
         await using var build = new TestBuild(_ => new FakeStep { Prints = "first\nlast words\n", ExitCode = 3 });

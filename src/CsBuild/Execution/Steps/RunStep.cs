@@ -43,9 +43,10 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
     {
         var sandbox = Sandbox() ?? throw new BuildException(BuildFailure.Sandbox, "RUN needs a sandbox, and this builder has none", name.Span,
             "give ImageBuilderOptions.Sandbox, for example CsBuild.Linux.LinuxSandbox.Create");
-        var spec = await SpecAsync(cancellationToken).ConfigureAwait(false);
+        await Session.Places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            var spec = await SpecAsync(cancellationToken).ConfigureAwait(false);
             var active = await sandbox.PrepareAsync(work.State.Rootfs, cancellationToken).ConfigureAwait(false);
             await using (active.ConfigureAwait(false))
             {
@@ -59,6 +60,10 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
         catch (SandboxException e)
         {
             throw new BuildException(BuildFailure.Sandbox, e.Message, name.Span, e.Hint, e);
+        }
+        finally
+        {
+            Session.Places.Release();
         }
     }
 
