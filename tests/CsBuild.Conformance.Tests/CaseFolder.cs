@@ -38,7 +38,11 @@ internal sealed class CaseFolder : IDisposable
 
     public string this[string relative] => System.IO.Path.GetFullPath(System.IO.Path.Combine(Path, relative));
 
-    public void Dispose() => _temp.Dispose();
+    public void Dispose()
+    {
+        Shell($"cd / && rm -rf '{_temp.Path}'"); // .NET cannot say every name
+        _temp.Dispose();
+    }
 
     private static void Copy(string from, string to)
     {

@@ -12,7 +12,8 @@ namespace CsBuild.Conformance.Tests;
 /// <item>Directories that a COPY makes on the way are of 1970 (or SOURCE_DATE_EPOCH), not of now; with SOURCE_DATE_EPOCH
 /// RUN layers are clamped, which Docker does with <c>rewrite-timestamp=true</c> only.</item>
 /// <item>Only the time of a directory changed in a RUN: neither puts the directory into the layer. Docker's next step sees that
-/// time all the same, unless it starts from the cache; in csbuild a step sees what the layers say.</item>
+/// time all the same, unless it starts from the cache; in csbuild a step sees what the layers say. The same goes for mode
+/// and owner of the root directory, which neither keeps.</item>
 /// <item>The cases below: Docker builds an image that hides a mistake, csbuild refuses with a message.</item>
 /// </list>
 /// </remarks>

@@ -44,7 +44,8 @@ internal sealed class UserResolver(IFileSource root)
     }
 
     /// <summary>
-    /// Whom <c>--chown</c> means: a number without group has the same group number, a name its own group.
+    /// Whom <c>--chown</c> means: a number without group has the same group number, a name its own group; a colon
+    /// without a group after it means group 0.
     /// </summary>
     /// <exception cref="BuildException">No such user or group.</exception>
     public async Task<(uint Uid, uint Gid)> ForChownAsync(string owner, CancellationToken cancellationToken)
@@ -60,6 +61,8 @@ internal sealed class UserResolver(IFileSource root)
         }
         if (group is not null)
             gid = await GroupIdAsync(group, cancellationToken).ConfigureAwait(false);
+        else if (owner.EndsWith(':'))
+            gid = 0;
         return (uid, gid);
     }
 
