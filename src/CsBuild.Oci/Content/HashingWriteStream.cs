@@ -1,19 +1,21 @@
-using System.Security.Cryptography;
+using System.Buffers;
 using CsBuild.Oci.Model;
 
 namespace CsBuild.Oci.Content;
 
 /// <summary>
-/// Gathers small writes into large ones, and hashes each large one just before it is written, while it is still in
-/// the processor's cache. Writes go to the page cache, so the asynchronous forms do not leave the thread.
+/// Gathers small writes into large ones. A file of one piece is hashed and written at the end; of a longer one each
+/// piece goes to a thread of its own, so that whoever makes the bytes need not wait. Writes go to the page cache, so the
+/// asynchronous forms do not leave the caller's thread.
 /// </summary>
 internal sealed class HashingWriteStream(TempFile file) : Stream
 {
-    private const int BufferSize = 256 << 10;
-
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
+    private readonly HashedFile _target = new(file);
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(HashedFile.PieceSize);
+    private BackgroundWriter? _background;
+    private long _handedOver;
     private int _used;
+    private Sha256Hash? _hash;
 
     public override bool CanRead => false;
 
@@ -21,30 +23,35 @@ internal sealed class HashingWriteStream(TempFile file) : Stream
 
     public override bool CanWrite => true;
 
-    public override long Length => file.Length + _used;
+    public override long Length => _handedOver + _used;
 
     public override long Position { get => Length; set => throw new NotSupportedException(); }
 
     /// <summary>Writes what is left and says what all bytes together hash to. Nothing may be written after it.</summary>
     public Sha256Hash Finish()
     {
-        Drain();
-        return Sha256Hash.Finish(_hash);
+        if (_hash is { } known)
+            return known;
+        _background?.Finish();
+        _target.Append(_buffer.AsSpan(0, _used));
+        _handedOver += _used;
+        _used = 0;
+        _hash = _target.Finish();
+        return _hash.Value;
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (buffer.Length > BufferSize - _used)
+        ObjectDisposedException.ThrowIf(_hash is not null, this);
+        while (!buffer.IsEmpty)
         {
-            Drain();
-            if (buffer.Length >= BufferSize)
-            {
-                Put(buffer);
-                return;
-            }
+            if (_used == HashedFile.PieceSize)
+                HandOver();
+            var piece = buffer[..Math.Min(buffer.Length, HashedFile.PieceSize - _used)];
+            piece.CopyTo(_buffer.AsSpan(_used));
+            _used += piece.Length;
+            buffer = buffer[piece.Length..];
         }
-        buffer.CopyTo(_buffer.AsSpan(_used));
-        _used += buffer.Length;
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -72,26 +79,23 @@ internal sealed class HashingWriteStream(TempFile file) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-            _hash.Dispose();
+        if (disposing && _buffer.Length > 0)
+        {
+            _background?.Dispose();
+            _target.Dispose();
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+            _used = 0;
+            _hash ??= default(Sha256Hash);
+        }
         base.Dispose(disposing);
     }
 
-    private void Drain()
+    private void HandOver()
     {
-        Put(_buffer.AsSpan(0, _used));
+        _background ??= new BackgroundWriter(_target);
+        _buffer = _background.Exchange(_buffer, _used);
+        _handedOver += _used;
         _used = 0;
-    }
-
-    private void Put(ReadOnlySpan<byte> bytes)
-    {
-        // In pieces: hashing a large write whole would push it out of the cache before it is copied.
-        while (!bytes.IsEmpty)
-        {
-            var piece = bytes[..Math.Min(bytes.Length, BufferSize)];
-            _hash.AppendData(piece);
-            file.Write(piece);
-            bytes = bytes[piece.Length..];
-        }
     }
 }

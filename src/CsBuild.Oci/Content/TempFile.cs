@@ -11,6 +11,7 @@ internal sealed class TempFile : IDisposable
     private readonly string _directory;
     private readonly string _path;
     private bool _published;
+    private Task? _flush;
 
     private TempFile(string directory, string path, SafeFileHandle handle)
     {
@@ -58,6 +59,20 @@ internal sealed class TempFile : IDisposable
         {
             throw new DiskFullException(_directory, e);
         }
+    }
+
+    /// <summary>Lets the disk begin with what is there while more is written; <see cref="FlushToDisk"/> tells whether that failed.</summary>
+    public void BeginFlush()
+    {
+        if (_flush is null or { IsCompletedSuccessfully: true })
+            _flush = Task.Factory.StartNew(() => RandomAccess.FlushToDisk(Handle), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Waits until the disk has all bytes. After a failure the file is lost: a second flush would succeed and lie.</summary>
+    public void FlushToDisk()
+    {
+        _flush?.GetAwaiter().GetResult();
+        RandomAccess.FlushToDisk(Handle);
     }
 
     /// <summary>Gives the file its name, at once and whole. The handle stays open.</summary>

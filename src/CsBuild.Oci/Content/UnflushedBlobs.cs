@@ -21,7 +21,8 @@ internal sealed class UnflushedBlobs
     {
         if (file.Length >= Large)
         {
-            _running.Enqueue(Task.Run(() => Flush(file, path)));
+            // Not one of the pool's few threads: the disk may take seconds.
+            _running.Enqueue(Task.Factory.StartNew(() => Flush(file, path), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
             return;
         }
         _waiting.Enqueue((file, path));
@@ -63,11 +64,11 @@ internal sealed class UnflushedBlobs
         {
             try
             {
-                RandomAccess.FlushToDisk(file.Handle);
+                file.FlushToDisk();
             }
             catch (IOException e)
             {
-                // The kernel may have dropped the pages: a second flush would succeed and lie. The file is lost.
+                // The kernel may have dropped the pages. The file is lost.
                 File.Delete(path);
                 if (DiskFullException.Is(e))
                     throw new DiskFullException(Path.GetDirectoryName(path)!, e);

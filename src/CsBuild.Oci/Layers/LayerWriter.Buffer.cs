@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CsBuild.Oci.Model;
 
 namespace CsBuild.Oci.Layers;
 
@@ -7,9 +8,24 @@ namespace CsBuild.Oci.Layers;
 public sealed partial class LayerWriter
 {
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(1 << 18);
-    private readonly IncrementalHash _tarHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly Stream _destination;
+    private readonly Func<Sha256Hash>? _hashOfDestination;
+    private readonly IncrementalHash? _tarHash;
     private int _filled;
     private long _flushed;
+
+    /// <summary>Writes to <paramref name="destination"/>, which is flushed and not disposed.</summary>
+    public LayerWriter(Stream destination) : this(destination, null)
+    {
+    }
+
+    /// <summary>As the other, for a destination that hashes what it takes: no byte is hashed twice.</summary>
+    internal LayerWriter(Stream destination, Func<Sha256Hash>? hashOfDestination)
+    {
+        _destination = destination;
+        _hashOfDestination = hashOfDestination;
+        _tarHash = hashOfDestination is null ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+    }
 
     private long Position => _flushed + _filled;
 
@@ -44,8 +60,8 @@ public sealed partial class LayerWriter
     private void Flush()
     {
         var bytes = _buffer.AsSpan(0, _filled);
-        _tarHash.AppendData(bytes);
-        destination.Write(bytes);
+        _tarHash?.AppendData(bytes);
+        _destination.Write(bytes);
         _flushed += _filled;
         _filled = 0;
     }

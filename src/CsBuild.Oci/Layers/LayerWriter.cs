@@ -12,7 +12,7 @@ namespace CsBuild.Oci.Layers;
 /// ustar; a PAX header goes before an entry only where ustar cannot hold a field. Owners are numbers only. A symlink
 /// has mode 0777; a hard link repeats what its file says.
 /// </remarks>
-public sealed partial class LayerWriter(Stream destination)
+public sealed partial class LayerWriter
 {
     private static readonly Sha256Hash EmptyHash = Sha256Hash.Of([]);
 
@@ -57,9 +57,9 @@ public sealed partial class LayerWriter(Stream destination)
         Open();
         Reserve(2 * TarBlock.Size).Clear();
         Flush();
-        destination.Flush();
-        var diffId = new DiffId(Sha256Hash.Finish(_tarHash).ToDigest());
-        _tarHash.Dispose();
+        _destination.Flush();
+        var diffId = new DiffId((_hashOfDestination is null ? Sha256Hash.Finish(_tarHash!) : _hashOfDestination()).ToDigest());
+        _tarHash?.Dispose();
         _fileHash.Dispose();
         return new LayerIndex(diffId, _flushed, _entries);
     }

@@ -6,7 +6,9 @@ namespace CsBuild.Oci.Storage;
 
 internal sealed class StoredLayerIngest(ContentIngest ingest, LayerFiles files) : LayerIngest
 {
-    public override LayerWriter Writer { get; } = new(ingest.Stream);
+    public override LayerWriter Writer { get; } = ingest.Stream is HashingWriteStream hashing
+        ? new(hashing, hashing.Finish)
+        : new(ingest.Stream);
 
     public override async Task<Layer> CommitAsync(CancellationToken cancellationToken)
     {

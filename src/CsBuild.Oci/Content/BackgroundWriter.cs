@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+
+namespace CsBuild.Oci.Content;
+
+/// <summary>A thread that appends pieces to a file while the next ones are made. At most a few pieces wait.</summary>
+internal sealed class BackgroundWriter : IDisposable
+{
+    private const int MostWaiting = 4;
+
+    private readonly BlockingCollection<(byte[] Buffer, int Length)> _pieces = new(MostWaiting);
+    private readonly HashedFile _file;
+    private readonly Task _writing;
+    private volatile Exception? _failure;
+    private volatile bool _abandoned;
+
+    /// <summary>Starts the thread; the file is its own until <see cref="Finish"/> or <see cref="Dispose"/>.</summary>
+    public BackgroundWriter(HashedFile file)
+    {
+        _file = file;
+        // Not one of the pool's few threads: it mostly waits, for bytes or for the disk.
+        _writing = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Takes a full buffer of the array pool and gives a free one. Throws what writing has failed with.</summary>
+    public byte[] Exchange(byte[] full, int length)
+    {
+        var free = ArrayPool<byte>.Shared.Rent(full.Length);
+        _pieces.Add((full, length));
+        ThrowFailure();
+        return free;
+    }
+
+    /// <summary>Waits until all is written.</summary>
+    public void Finish()
+    {
+        Stop();
+        ThrowFailure();
+    }
+
+    /// <summary>Waits for the piece in work and drops the others.</summary>
+    public void Dispose()
+    {
+        _abandoned = true;
+        Stop();
+        _pieces.Dispose();
+    }
+
+    private void Stop()
+    {
+        _pieces.CompleteAdding();
+        _writing.GetAwaiter().GetResult();
+    }
+
+    private void ThrowFailure()
+    {
+        if (_failure is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
+    }
+
+    // Goes on taking pieces after a failure, or the maker would wait for ever.
+    private void Run()
+    {
+        foreach (var (buffer, length) in _pieces.GetConsumingEnumerable())
+        {
+            if (_failure is null && !_abandoned)
+                Append(buffer.AsSpan(0, length));
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Append(ReadOnlySpan<byte> piece)
+    {
+        try
+        {
+            _file.Append(piece);
+        }
+        catch (Exception e)
+        {
+            _failure = e;
+        }
+    }
+}
