@@ -48,19 +48,25 @@ public sealed class VariableScope
     }
 
     /// <summary>Every declared ARG once, in the order of first declaration, with the value that its name has here (empty without one): the history's <c>|N k=v</c>.</summary>
-    public IEnumerable<KeyValuePair<string, string>> DeclaredArgs =>
-        _arguments.Select(a => new KeyValuePair<string, string>(a.Key, _values.GetValueOrDefault(a.Key, a.Value ?? "")));
+    public IEnumerable<KeyValuePair<string, string>> DeclaredArgs
+    {
+        get
+        {
+            foreach (var (name, value) in _arguments)
+                yield return new(name, _values.GetValueOrDefault(name, value ?? ""));
+        }
+    }
 
     /// <summary>The value of a name here, or null.</summary>
     public string? Lookup(string name) => _values.GetValueOrDefault(name);
 
     /// <summary>After an ENV.</summary>
-    public VariableScope WithEnv(string name, string value) => WithEnv([new(name, value)]);
+    public VariableScope WithEnv(string name, string value) => WithEnv(new KeyValuePair<string, string>[] { new(name, value) });
 
     /// <summary>After an ENV with several names, or with the environment of a base image.</summary>
     public VariableScope WithEnv(IEnumerable<KeyValuePair<string, string>> variables)
     {
-        var environment = _environment.ToList();
+        var environment = new List<KeyValuePair<string, string>>(_environment);
         var values = new Dictionary<string, string>(_values, StringComparer.Ordinal);
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < environment.Count; i++)
@@ -82,7 +88,9 @@ public sealed class VariableScope
     /// <summary>After an ARG; without a value only the declaration counts, and what the name had stays.</summary>
     public VariableScope WithArg(string name, string? value)
     {
-        var place = Array.FindIndex(_arguments, a => a.Key == name);
+        var place = _arguments.Length - 1;
+        while (place >= 0 && _arguments[place].Key != name)
+            place--;
         var arguments = _arguments;
         if (place < 0)
             arguments = [.. _arguments, new(name, value)];

@@ -29,7 +29,10 @@ public sealed record CacheKey
     /// <summary>Makes a key of <paramref name="parts"/>; their order counts, and parts that are null are left out.</summary>
     public static CacheKey Of(params IEnumerable<(string Name, string? Value)> parts)
     {
-        var kept = parts.Where(p => p.Value is not null).Select(p => KeyValuePair.Create(p.Name, p.Value!)).ToArray();
+        var kept = new List<KeyValuePair<string, string>>();
+        foreach (var (name, value) in parts)
+            if (value is not null)
+                kept.Add(KeyValuePair.Create(name, value));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, Schema);
         foreach (var (name, value) in kept)

@@ -23,7 +23,13 @@ public sealed class MemoryContext : IFileSource
                 throw new ContextException($"`{name}` cannot be the name of a file");
             contents[name] = content;
         }
-        Tree = new FileTree(FileTrees.Root(root => contents.Select(c => new FileNode(c.Key, root, Entry(c.Key, c.Value, time), c.Value))));
+        Tree = new FileTree(FileTrees.Root(root => Nodes(contents, root, time)));
+    }
+
+    private static IEnumerable<FileNode> Nodes(SortedDictionary<string, byte[]> contents, FileNode root, UnixTime time)
+    {
+        foreach (var (name, content) in contents)
+            yield return new FileNode(name, root, Entry(name, content, time), content);
     }
 
     /// <summary>A context without any file.</summary>

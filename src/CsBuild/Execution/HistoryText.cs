@@ -39,11 +39,25 @@ internal static class HistoryText
 
     public static string Workdir(string path) => $"WORKDIR {path}";
 
-    public static string Pairs(string keyword, IEnumerable<KeyValuePair<string, string>> pairs) =>
-        keyword + string.Concat(pairs.Select(p => $" {p.Key}={p.Value}"));
+    public static string Pairs(string keyword, IEnumerable<KeyValuePair<string, string>> pairs)
+    {
+        var text = new StringBuilder(keyword);
+        foreach (var (name, value) in pairs)
+            text.Append(' ').Append(name).Append('=').Append(value);
+        return text.ToString();
+    }
 
-    public static string Arg(IEnumerable<KeyValuePair<string, string?>> arguments) =>
-        "ARG" + string.Concat(arguments.Select(a => a.Value is null ? $" {a.Key}" : $" {a.Key}={a.Value}"));
+    public static string Arg(IEnumerable<KeyValuePair<string, string?>> arguments)
+    {
+        var text = new StringBuilder("ARG");
+        foreach (var (name, value) in arguments)
+        {
+            text.Append(' ').Append(name);
+            if (value is not null)
+                text.Append('=').Append(value);
+        }
+        return text.ToString();
+    }
 
     /// <summary>CMD and ENTRYPOINT: Go's <c>%q</c> of a list.</summary>
     public static string Command(string keyword, IEnumerable<string> arguments) =>

@@ -19,8 +19,13 @@ internal sealed class InstructionScope(WordExpander expander, VariableScope vari
         heredoc.Expand ? Guard.Expanding(span, () => WordExpander.ExpandHeredoc(heredoc.Body, variables.Lookup)) : heredoc.Body;
 
     /// <summary>Keys and values.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Expand(IReadOnlyList<KeyValue> pairs) =>
-        [.. pairs.Select(p => KeyValuePair.Create(Expand(p.Key), Expand(p.Value)))];
+    public IReadOnlyList<KeyValuePair<string, string>> Expand(IReadOnlyList<KeyValue> pairs)
+    {
+        var expanded = new KeyValuePair<string, string>[pairs.Count];
+        for (var i = 0; i < expanded.Length; i++)
+            expanded[i] = KeyValuePair.Create(Expand(pairs[i].Key), Expand(pairs[i].Value));
+        return expanded;
+    }
 
     /// <summary>What an ARG sets: the caller's value, else the default, else the global value, else nothing.</summary>
     public string? ValueOf(ArgDeclaration argument)

@@ -44,8 +44,8 @@ public sealed class GlobalArguments
     {
         var given = request.BuildArgs;
         var values = PlatformValues(target, host, targetStage);
-        foreach (var (name, _) in values.ToArray())
-            if (given.TryGetValue(name, out var value))
+        foreach (var (name, value) in given)
+            if (values.ContainsKey(name))
                 values[name] = value;
         var expander = new WordExpander(file.Directives.Escape);
         foreach (var instruction in file.GlobalArgs)

@@ -14,7 +14,7 @@ public static class GraphBuilder
         var names = new SourceNames(file, request.NamedContexts);
         var target = names.Target(request.Target);
         var arguments = GlobalArguments.Evaluate(file, request, platform, host, file.Stages[target].Name ?? "default");
-        var stages = new SortedDictionary<int, StageNode>();
+        var stages = new Dictionary<int, StageNode>();
         Visit(target);
         return new BuildGraph(file, stages, target, platform, arguments) { PlanStage = Plan };
 
@@ -61,15 +61,23 @@ public static class GraphBuilder
         }
         var replaced = stage.Name is null ? null : names.FindContext(stage.Name, wanted);
         if (replaced is not null)
-            return new StageNode(stage with { Instructions = [] }, replaced, wanted, new SortedSet<int>());
+            return new StageNode(stage with { Instructions = [] }, replaced, wanted, []);
 
         var start = names.Base(stage, Expand(stage.From.Image), wanted);
-        var inputs = stage.Instructions
-            .SelectMany(i => SourcesOf(i, names, stage.Index, wanted, expander))
-            .Append(start)
-            .OfType<StageSource.Stage>()
-            .Select(s => s.Index);
-        return new StageNode(stage, start, wanted, new SortedSet<int>(inputs));
+        // Plain loops here and in what every build goes through: queries over numbers and pairs are compiled at run time.
+        var inputs = new List<int>();
+        Add(start);
+        foreach (var instruction in stage.Instructions)
+            foreach (var source in SourcesOf(instruction, names, stage.Index, wanted, expander))
+                Add(source);
+        inputs.Sort();
+        return new StageNode(stage, start, wanted, inputs);
+
+        void Add(StageSource source)
+        {
+            if (source is StageSource.Stage(var index) && !inputs.Contains(index))
+                inputs.Add(index);
+        }
     }
 
     private static Platform ParsePlatform(string text, Platform host, Stage stage)

@@ -65,6 +65,8 @@ internal sealed class SourceNames(Dockerfile file, IReadOnlyDictionary<string, N
     /// <summary>The context that the caller put under this name, for this platform or for all.</summary>
     public StageSource? FindContext(string name, Platform platform)
     {
+        if (contexts.Count == 0)
+            return null;
         var context = Lookup($"{name}::{platform}") ?? Lookup(name);
         if (context is null && ImageReference.TryParse(name, out var reference))
             context = Lookup(reference.ToString()) ?? Lookup(reference.Familiar);
@@ -78,8 +80,13 @@ internal sealed class SourceNames(Dockerfile file, IReadOnlyDictionary<string, N
         };
     }
 
-    private NamedContext? Lookup(string name) =>
-        contexts.FirstOrDefault(c => string.Equals(c.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
+    private NamedContext? Lookup(string name)
+    {
+        foreach (var (key, context) in contexts)
+            if (string.Equals(key, name, StringComparison.OrdinalIgnoreCase))
+                return context;
+        return null;
+    }
 
     private int? FindStage(string name, int before, StringComparison comparison)
     {

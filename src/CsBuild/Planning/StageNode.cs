@@ -7,8 +7,8 @@ namespace CsBuild.Planning;
 /// <param name="Stage">As written.</param>
 /// <param name="Base">What it starts from.</param>
 /// <param name="Platform">What it is built for.</param>
-/// <param name="Inputs">The stages that it needs, its base included; triggers of a base image can add to them later.</param>
-public sealed record StageNode(Stage Stage, StageSource Base, Platform Platform, IReadOnlySet<int> Inputs)
+/// <param name="Inputs">The stages that it needs, its base included, each once in their order; triggers of a base image can add to them later.</param>
+public sealed record StageNode(Stage Stage, StageSource Base, Platform Platform, IReadOnlyList<int> Inputs)
 {
     /// <summary>The name in progress output: <c>build</c>, or <c>stage-2</c>.</summary>
     public string DisplayName => Stage.Name ?? $"stage-{Stage.Index}";

@@ -33,10 +33,15 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
     {
         var owner = words.Link ? await OwnerAsync(cancellationToken).ConfigureAwait(false) : null;
         if (source.Snapshot is { } snapshot)
-            yield return Key(owner, [("from", snapshot.ChainId.ToString()), .. words.Sources.Select(w => ("source", (string?)w))]);
+        {
+            var files = new List<(string, string?)> { ("from", snapshot.ChainId.ToString()) };
+            foreach (var word in words.Sources)
+                files.Add(("source", word));
+            yield return Key(owner, files);
+        }
         var selections = await SelectAsync(cancellationToken).ConfigureAwait(false);
         var content = await CopyDigest.ComputeAsync(selections, cancellationToken).ConfigureAwait(false);
-        yield return Key(owner, [("content", content.ToString())]);
+        yield return Key(owner, new List<(string, string?)> { ("content", content.ToString()) });
     }
 
     public async Task<Layer> ExecuteAsync(CancellationToken cancellationToken)
@@ -72,19 +77,24 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
         }
     }
 
-    private CacheKey Key((uint Uid, uint Gid)? owner, IEnumerable<(string, string?)> files) => CacheKey.Of(
-    [
-        ("kind", words.Unpack ? "ADD" : "COPY"),
-        ("root", words.Link ? null : work.State.Rootfs.ChainId.ToString()),
-        ("destination", words.Link ? RootPath.Join(work.State.WorkingDirectory, words.Destination) + (words.IsIntoDirectory ? "/" : "") : words.Destination),
-        ("cwd", words.Link ? null : work.State.WorkingDirectory),
-        ("chown", owner is { } ids ? string.Create(CultureInfo.InvariantCulture, $"{ids.Uid}:{ids.Gid}") : words.Chown),
-        ("chmod", words.Chmod),
-        ("parents", words.Parents ? "true" : null),
-        .. words.Exclude.Select(e => ("exclude", (string?)e)),
-        ("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)),
-        .. files,
-    ]);
+    private CacheKey Key((uint Uid, uint Gid)? owner, List<(string, string?)> files)
+    {
+        var parts = new List<(string Name, string? Value)>
+        {
+            ("kind", words.Unpack ? "ADD" : "COPY"),
+            ("root", words.Link ? null : work.State.Rootfs.ChainId.ToString()),
+            ("destination", words.Link ? RootPath.Join(work.State.WorkingDirectory, words.Destination) + (words.IsIntoDirectory ? "/" : "") : words.Destination),
+            ("cwd", words.Link ? null : work.State.WorkingDirectory),
+            ("chown", owner is { } ids ? string.Create(CultureInfo.InvariantCulture, $"{ids.Uid}:{ids.Gid}") : words.Chown),
+            ("chmod", words.Chmod),
+            ("parents", words.Parents ? "true" : null),
+        };
+        foreach (var pattern in words.Exclude)
+            parts.Add(("exclude", pattern));
+        parts.Add(("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)));
+        parts.AddRange(files);
+        return CacheKey.Of(parts);
+    }
 
     private async Task<IReadOnlyList<SourceSelection>> SelectAsync(CancellationToken cancellationToken)
     {
@@ -99,13 +109,25 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
                 selections.Add(await UnpackedAsync(SourceSelection.Select(files, words.Sources, words.Parents, IgnoreFile.FromPatterns(words.Exclude)), cancellationToken).ConfigureAwait(false));
             }
             if (words.Heredocs.Count > 0)
-                selections.Add(SourceSelection.Select(new MemoryContext(words.Heredocs.Select(h => KeyValuePair.Create(h.Key, Encoding.UTF8.GetBytes(h.Value)))), [.. words.Heredocs.Select(h => h.Key)]));
+                selections.Add(SelectHeredocs());
             return _selections = selections;
         }
         catch (CopyException e)
         {
             throw new BuildException(BuildFailure.Step, e.Message, name.Span, e.Hint, e);
         }
+    }
+
+    private SourceSelection SelectHeredocs()
+    {
+        var files = new List<KeyValuePair<string, byte[]>>();
+        var names = new List<string>();
+        foreach (var (file, body) in words.Heredocs)
+        {
+            files.Add(KeyValuePair.Create(file, Encoding.UTF8.GetBytes(body)));
+            names.Add(file);
+        }
+        return SourceSelection.Select(new MemoryContext(files), names);
     }
 
     private async Task<SourceSelection> UnpackedAsync(SourceSelection selection, CancellationToken cancellationToken)

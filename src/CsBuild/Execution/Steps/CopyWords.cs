@@ -44,7 +44,7 @@ internal sealed record CopyWords
         return new CopyWords
         {
             Sources = sources,
-            Heredocs = [.. instruction.Heredocs.Select(h => KeyValuePair.Create(h.Name, scope.Expand(h)))],
+            Heredocs = Expand(instruction.Heredocs, scope),
             Destination = scope.Expand(instruction.Destination),
             Chown = instruction.Chown is { } owner ? scope.Expand(owner) : null,
             Chmod = chmod,
@@ -54,6 +54,14 @@ internal sealed record CopyWords
             Unpack = add is not null && add.Unpack != false,
             Exclude = [.. instruction.Exclude.Select(scope.Expand)],
         };
+    }
+
+    private static List<KeyValuePair<string, string>> Expand(IReadOnlyList<Heredoc> heredocs, InstructionScope scope)
+    {
+        var expanded = new List<KeyValuePair<string, string>>(heredocs.Count);
+        foreach (var heredoc in heredocs)
+            expanded.Add(KeyValuePair.Create(heredoc.Name, scope.Expand(heredoc)));
+        return expanded;
     }
 
     private static void RefuseRemote(FileInstruction instruction, string source)

@@ -81,9 +81,17 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             ("security", instruction.Security ?? "sandbox"),
             ("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)),
         };
-        parts.AddRange(command.Select(c => ("command", (string?)c)));
-        parts.AddRange(state.Scope.CommandEnvironment.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => ("variable " + v.Key, (string?)v.Value)));
-        parts.AddRange(Session.Request.Hosts.Select(h => ("host", (string?)h.Name)));
+        foreach (var word in command)
+            parts.Add(("command", word));
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (variable, value) in state.Scope.CommandEnvironment)
+            variables[variable] = value;
+        var names = variables.Keys.ToArray();
+        Array.Sort(names, StringComparer.Ordinal);
+        foreach (var variable in names)
+            parts.Add(("variable " + variable, variables[variable]));
+        foreach (var host in Session.Request.Hosts)
+            parts.Add(("host", host.Name));
         foreach (var mount in mounts)
             parts.Add(("mount " + mount.Target, await mount.KeyAsync(byContent, cancellationToken).ConfigureAwait(false)));
         return CacheKey.Of(parts);
