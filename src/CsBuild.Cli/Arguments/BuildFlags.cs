@@ -41,4 +41,19 @@ internal sealed record BuildFlags
     public bool Push { get; init; }
 
     public bool Load { get; init; }
+
+    public string? IidFile { get; init; }
+
+    public string? MetadataFile { get; init; }
+
+    public string? Progress { get; init; }
+
+    public bool Quiet { get; init; }
+
+    public string? Jobs { get; init; }
+
+    /// <summary>The shared options.</summary>
+    public string? Root { get; init; }
+
+    public string? Config { get; init; }
 }

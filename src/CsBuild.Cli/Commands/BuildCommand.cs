@@ -1,96 +1,82 @@
 using System.CommandLine;
-using System.Globalization;
 using CsBuild.Cli.Arguments;
-using CsBuild.Cli.Configuration;
 using CsBuild.Cli.Outside;
 using CsBuild.Cli.Rendering;
-using CsBuild.Cli.Results;
 
 namespace CsBuild.Cli.Commands;
 
-/// <summary><c>csbuild [build]</c>.</summary>
-internal sealed partial class BuildCommand(Surroundings around, SharedOptions shared)
+/// <summary>The flags of a build: names and meaning are those of <c>docker buildx build</c>.</summary>
+internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
 {
+    private readonly Argument<string[]> _context = new("CONTEXT") { Description = "directory with the files, or - for a Dockerfile or a tar on stdin", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string[]> _tags = Flags.Many("--tag", "-t", "name, and optionally a tag, for the image (name:tag)");
+    private readonly Option<string[]> _file = Flags.Last("--file", "-f", "the Dockerfile (default: CONTEXT/Dockerfile), - for stdin");
+    private readonly Option<string[]> _target = Flags.Last("--target", null, "the stage to build (default: the last)");
+    private readonly Option<string[]> _buildArgs = Flags.Many("--build-arg", null, "value for an ARG: NAME=value, or NAME to take it from the environment");
+    private readonly Option<string[]> _namedContexts = Flags.Many("--build-context", null, "named context: NAME=DIR, NAME=docker-image://REF, NAME=oci-layout://PATH[:TAG][@DIGEST]");
+    private readonly Option<string[]> _platforms = Flags.Many("--platform", null, "platforms to build for: os/arch[/variant],…");
+    private readonly Option<bool> _noCache = Flags.Switch("--no-cache", null, "run every step");
+    private readonly Option<string[]> _noCacheStages = Flags.Many("--no-cache-filter", null, "stages whose steps run");
+    private readonly Option<string[]> _pull = Flags.Last(Flags.Pull, null, "ask registries for base images again; or a policy: always, missing, never");
+    private readonly Option<string[]> _secrets = Flags.Many("--secret", null, "secret for RUN --mount=type=secret: id=ID[,src=FILE|,env=VARIABLE]");
+    private readonly Option<string[]> _network = Flags.Last("--network", null, "network of RUN steps: default, none, host");
+    private readonly Option<string[]> _hosts = Flags.Many("--add-host", null, "line for /etc/hosts of RUN steps: name:address");
+    private readonly Option<string[]> _allow = Flags.Many("--allow", null, "right that the Dockerfile may use: network.host");
+    private readonly Option<string[]> _labels = Flags.Many("--label", null, "label of the image: key=value");
+    private readonly Option<string[]> _annotations = Flags.Many("--annotation", null, "annotation: [manifest[os/arch]|index|manifest-descriptor|index-descriptor:]key=value");
+    private readonly Option<string[]> _outputs = Flags.Many("--output", "-o", "what to make: type=oci|docker|local|tar|image|registry|cacheonly,dest=PATH,…; repeatable");
+    private readonly Option<bool> _push = Flags.Switch("--push", null, "push the image: --output=type=registry");
+    private readonly Option<bool> _load = Flags.Switch("--load", null, "load the image into the docker or podman that is there");
+    private readonly Option<string[]> _iidFile = Flags.Last("--iidfile", null, "write the image ID to a file");
+    private readonly Option<string[]> _metadataFile = Flags.Last("--metadata-file", null, "write what was built to a file, as JSON");
+    private readonly Option<string[]> _progress = Flags.Last("--progress", null, $"how to show the build: {string.Join(", ", Renderers.Modes)}");
+    private readonly Option<bool> _quiet = Flags.Switch("--quiet", "-q", "show nothing, print the image ID");
+    private readonly Option<string[]> _jobs = Flags.Last("--jobs", null, "how many steps run at the same time (default: 2 a processor, at least 8)");
+
     public Command Create()
     {
         var command = new Command("build", "Build an image from a Dockerfile (the default: `build` may be left out)");
         command.Arguments.Add(_context);
         foreach (var option in Options)
             command.Options.Add(option);
-        command.SetAction(RunAsync);
+        command.SetAction((parsed, cancellationToken) => new BuildAction(around).RunAsync(Read(parsed), cancellationToken));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
-    {
-        var progress = Progress(parsed);
-        using var plan = BuildPlan.Read(Read(parsed), around);
-        var root = shared.Root(parsed, around);
-        var notes = new Notes(progress, around.Error);
-        var options = new ImageBuilderOptions
-        {
-            Root = root,
-            Registries = ConfigFile.Load(shared.Config(parsed), around).ToRegistryOptions(around, notes.Add),
-            Sandbox = Sandboxes.For(notes.Add),
-            Jobs = Jobs(parsed),
-        };
-        var result = await BuildAsync(options, plan, progress, notes, cancellationToken);
-        foreach (var load in plan.Outputs.Select(o => o.Load).OfType<EngineLoad>())
-            await load.CompleteAsync(cancellationToken);
-        WriteFiles(parsed, result);
-        if (parsed.GetValue(_quiet))
-            await QuietWriter(plan).WriteLineAsync(result.ConfigDigest.ToString());
-        else if (progress is "plain" or "tty")
-            await WriteSummaryAsync(result, plan, root);
-        return ExitCode.Success;
-    }
+    private IEnumerable<Option> Options =>
+    [
+        _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _pull, _secrets, _network,
+        _hosts, _allow, _labels, _annotations, _outputs, _push, _load, _iidFile, _metadataFile, _progress, _quiet, _jobs,
+    ];
 
-    private async Task<BuildResult> BuildAsync(ImageBuilderOptions options, BuildPlan plan, string progress, Notes notes, CancellationToken cancellationToken)
+    /// <summary>The flags as plain data.</summary>
+    internal BuildFlags Read(ParseResult parsed) => new()
     {
-        try
-        {
-            var renderer = Renderers.Create(progress, around);
-            using var events = new EventChannel(renderer);
-            await using var builder = ImageBuilder.Create(options);
-            return await builder.BuildAsync(plan.Request, renderer is SilentRenderer ? null : events, cancellationToken);
-        }
-        finally
-        {
-            notes.Flush();
-        }
-    }
-
-    private string Progress(ParseResult parsed)
-    {
-        var mode = Flags.Value(parsed, _progress);
-        if (!parsed.GetValue(_quiet))
-            return Renderers.Resolve(mode ?? around.NonEmpty("BUILDKIT_PROGRESS") ?? "auto", around);
-        return mode is null or "auto" or "quiet" ? "quiet" : throw new UsageException($"progress={mode} and quiet cannot be used together");
-    }
-
-    private int Jobs(ParseResult parsed)
-    {
-        if (Flags.Value(parsed, _jobs) is not { } text)
-            return ImageBuilderOptions.DefaultJobs;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var jobs) && jobs is >= 1 and <= 1024
-            ? jobs
-            : throw new UsageException($"invalid value `{text}` of --jobs", "a number from 1 to 1024");
-    }
-
-    private void WriteFiles(ParseResult parsed, BuildResult result)
-    {
-        if (Flags.Value(parsed, _iidFile) is { } iidFile)
-            MetadataFile.WriteImageId(around.Absolute(iidFile), result);
-        if (Flags.Value(parsed, _metadataFile) is { } metadataFile)
-            MetadataFile.Write(around.Absolute(metadataFile), result, "csbuild/csbuild/" + result.Image.Digest.Hex[..25]);
-    }
-
-    // Where an output has taken stdout, the ID must not be mixed into it.
-    private TextWriter QuietWriter(BuildPlan plan) => plan.Outputs.Any(o => o.UsesStandardOutput) ? around.Error : around.Output;
-
-    private async Task WriteSummaryAsync(BuildResult result, BuildPlan plan, string root)
-    {
-        foreach (var line in Summary.Lines(result, plan.Outputs, root))
-            await around.Error.WriteLineAsync(line);
-    }
+        Context = Flags.Single(parsed, _context, "csbuild build needs a context", "csbuild -t app ."),
+        File = Flags.Value(parsed, _file),
+        Target = Flags.Value(parsed, _target),
+        Tags = Flags.Values(parsed, _tags),
+        BuildArgs = Flags.Values(parsed, _buildArgs),
+        NamedContexts = Flags.Values(parsed, _namedContexts),
+        Platforms = Flags.Values(parsed, _platforms),
+        NoCacheStages = Flags.Values(parsed, _noCacheStages),
+        Secrets = Flags.Values(parsed, _secrets),
+        Hosts = Flags.Values(parsed, _hosts),
+        Allow = Flags.Values(parsed, _allow),
+        Labels = Flags.Values(parsed, _labels),
+        Annotations = Flags.Values(parsed, _annotations),
+        Outputs = Flags.Values(parsed, _outputs),
+        Network = Flags.Value(parsed, _network),
+        Pull = Flags.Value(parsed, _pull),
+        NoCache = parsed.GetValue(_noCache),
+        Push = parsed.GetValue(_push),
+        Load = parsed.GetValue(_load),
+        IidFile = Flags.Value(parsed, _iidFile),
+        MetadataFile = Flags.Value(parsed, _metadataFile),
+        Progress = Flags.Value(parsed, _progress),
+        Quiet = parsed.GetValue(_quiet),
+        Jobs = Flags.Value(parsed, _jobs),
+        Root = shared.Root(parsed),
+        Config = shared.Config(parsed),
+    };
 }

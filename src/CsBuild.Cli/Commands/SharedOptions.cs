@@ -19,7 +19,9 @@ internal sealed class SharedOptions
         }
     }
 
-    public string Root(ParseResult parsed, Surroundings around) => around.StoreRoot(Flags.Value(parsed, _root));
+    public string Root(ParseResult parsed, Surroundings around) => around.StoreRoot(Root(parsed));
+
+    public string? Root(ParseResult parsed) => Flags.Value(parsed, _root);
 
     public string? Config(ParseResult parsed) => Flags.Value(parsed, _config);
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using CsBuild.Oci.Model;
 
 namespace CsBuild.Cli.Outside;
@@ -33,8 +34,9 @@ internal sealed record Surroundings
         CurrentDirectory = Environment.CurrentDirectory,
         OpenInput = Console.OpenStandardInput,
         OpenOutput = Console.OpenStandardOutput,
-        Output = Console.Out,
-        Error = Console.Error,
+        Output = Writer(Console.OpenStandardOutput()),
+        // a live display is drawn on the terminal that the framework knows
+        Error = Console.IsErrorRedirected ? Writer(Console.OpenStandardError()) : Console.Error,
         InputIsTerminal = !Console.IsInputRedirected,
         OutputIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
@@ -59,6 +61,10 @@ internal sealed record Surroundings
             ?? throw new UsageException("neither HOME nor " + variable + " is set", "give --root and --config");
         return Path.Combine(home, usual, rest);
     }
+
+    // Not Console.Out: that first asks the system for its encoding and the terminal for its settings. We write UTF-8, as others do.
+    private static TextWriter Writer(Stream stream) =>
+        TextWriter.Synchronized(new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1024) { AutoFlush = true });
 
     private static Platform HostPlatform()
     {

@@ -1,0 +1,85 @@
+using System.Globalization;
+using CsBuild.Cli.Arguments;
+using CsBuild.Cli.Configuration;
+using CsBuild.Cli.Outside;
+using CsBuild.Cli.Rendering;
+using CsBuild.Cli.Results;
+
+namespace CsBuild.Cli.Commands;
+
+/// <summary>What <c>csbuild [build]</c> does once its flags are read.</summary>
+internal sealed class BuildAction(Surroundings around)
+{
+    public async Task<int> RunAsync(BuildFlags flags, CancellationToken cancellationToken)
+    {
+        var progress = Progress(flags);
+        using var plan = BuildPlan.Read(flags, around);
+        var root = around.StoreRoot(flags.Root);
+        var notes = new Notes(progress, around.Error);
+        var options = new ImageBuilderOptions
+        {
+            Root = root,
+            Registries = ConfigFile.Load(flags.Config, around).ToRegistryOptions(around, notes.Add),
+            Sandbox = Sandboxes.For(notes.Add),
+            Jobs = Jobs(flags),
+        };
+        var result = await BuildAsync(options, plan, progress, notes, cancellationToken);
+        foreach (var load in plan.Outputs.Select(o => o.Load).OfType<EngineLoad>())
+            await load.CompleteAsync(cancellationToken);
+        WriteFiles(flags, result);
+        if (flags.Quiet)
+            await QuietWriter(plan).WriteLineAsync(result.ConfigDigest.ToString());
+        else if (progress is "plain" or "tty")
+            await WriteSummaryAsync(result, plan, root);
+        return ExitCode.Success;
+    }
+
+    private async Task<BuildResult> BuildAsync(ImageBuilderOptions options, BuildPlan plan, string progress, Notes notes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var renderer = Renderers.Create(progress, around);
+            using var events = new EventChannel(renderer);
+            await using var builder = ImageBuilder.Create(options);
+            return await builder.BuildAsync(plan.Request, renderer is SilentRenderer ? null : events, cancellationToken);
+        }
+        finally
+        {
+            notes.Flush();
+        }
+    }
+
+    private string Progress(BuildFlags flags)
+    {
+        var mode = flags.Progress;
+        if (!flags.Quiet)
+            return Renderers.Resolve(mode ?? around.NonEmpty("BUILDKIT_PROGRESS") ?? "auto", around);
+        return mode is null or "auto" or "quiet" ? "quiet" : throw new UsageException($"progress={mode} and quiet cannot be used together");
+    }
+
+    private static int Jobs(BuildFlags flags)
+    {
+        if (flags.Jobs is not { } text)
+            return ImageBuilderOptions.DefaultJobs;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var jobs) && jobs is >= 1 and <= 1024
+            ? jobs
+            : throw new UsageException($"invalid value `{text}` of --jobs", "a number from 1 to 1024");
+    }
+
+    private void WriteFiles(BuildFlags flags, BuildResult result)
+    {
+        if (flags.IidFile is { } iidFile)
+            MetadataFile.WriteImageId(around.Absolute(iidFile), result);
+        if (flags.MetadataFile is { } metadataFile)
+            MetadataFile.Write(around.Absolute(metadataFile), result, "csbuild/csbuild/" + result.Image.Digest.Hex[..25]);
+    }
+
+    // Where an output has taken stdout, the ID must not be mixed into it.
+    private TextWriter QuietWriter(BuildPlan plan) => plan.Outputs.Any(o => o.UsesStandardOutput) ? around.Error : around.Output;
+
+    private async Task WriteSummaryAsync(BuildResult result, BuildPlan plan, string root)
+    {
+        foreach (var line in Summary.Lines(result, plan.Outputs, root))
+            await around.Error.WriteLineAsync(line);
+    }
+}
