@@ -19,20 +19,16 @@ internal static class FlagGrammar
     public static Parser<IReadOnlyList<FlagText>> FlagsWith(char escape)
     {
         Parser<FlagText> flag = input => ReadFlag((LogicalLineInput)input, escape);
-        var flags =
+        return
             from some in flag.Before(Grammar.Spaces).Many()
             from end in Terminator.Optional()
             select (IReadOnlyList<FlagText>)[.. some];
-        // Most instructions have none, and a look ahead costs nothing where a failed attempt costs a kilobyte.
-        return input => StartsFlag(((LogicalLineInput)input).Source, input.Position)
-            ? flags(input)
-            : Result.Success<IReadOnlyList<FlagText>>([], input);
     }
 
     private static bool IsTerminator(string source, int position) =>
         StartsFlag(source, position) && (position + 2 == source.Length || char.IsWhiteSpace(source[position + 2]));
 
-    private static bool StartsFlag(string source, int position) =>
+    public static bool StartsFlag(string source, int position) =>
         position + 1 < source.Length && source[position] == '-' && source[position + 1] == '-';
 
     private static IResult<FlagText> ReadFlag(LogicalLineInput here, char escape)

@@ -17,9 +17,6 @@ internal static class Grammar
     /// <summary>A run of anything but blanks; quotes mean nothing.</summary>
     public static readonly Parser<Lexeme> PlainWord = WordOf(EndOfPlain, "word");
 
-    /// <summary>Words with blanks between and around.</summary>
-    public static readonly Parser<IReadOnlyList<Lexeme>> PlainWords = Separated(PlainWord, Blank).End();
-
     /// <summary>All that is left, at least one character.</summary>
     public static readonly Parser<Lexeme> Rest = WordOf((source, _) => source.Length, "text");
 
@@ -93,7 +90,7 @@ internal static class Grammar
         return position;
     }
 
-    private static int EndOfPlain(string source, int position)
+    public static int EndOfPlain(string source, int position)
     {
         while (position < source.Length && !IsBlank(source[position]))
             position++;

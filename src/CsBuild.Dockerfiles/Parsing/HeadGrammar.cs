@@ -8,35 +8,40 @@ internal sealed class HeadGrammar
     private static readonly Lazy<HeadGrammar> Backslash = new(() => new HeadGrammar('\\'));
     private static readonly Lazy<HeadGrammar> Backtick = new(() => new HeadGrammar('`'));
 
-    private readonly Parser<Head> _head;
+    private readonly Lazy<Parser<IReadOnlyList<FlagText>>> _flags;
 
-    private HeadGrammar(char escape) =>
-        _head =
-            from keyword in Grammar.PlainWord
-            from blank in Grammar.Spaces
-            from flags in FlagGrammar.FlagsWith(escape)
-            select new Head(keyword, flags);
+    private HeadGrammar(char escape) => _flags = new(() => FlagGrammar.FlagsWith(escape));
 
     public static HeadGrammar For(char escape) => (escape == '`' ? Backtick : Backslash).Value;
 
     /// <summary>Takes apart what stands from <paramref name="start"/> on; never fails on a line that has something there.</summary>
     public InstructionText Read(LogicalLine line, char escape, int start = 0)
     {
-        var result = _head(new LogicalLineInput(line, start));
-        if (!result.WasSuccessful)
+        var end = Grammar.EndOfPlain(line.Text, start);
+        if (end == start)
             throw new SyntaxFault("an instruction is expected here", line.SpanOf(0, line.Text.Length));
-        var head = result.Value;
+        var keyword = new Lexeme(line, start, end);
+        var arguments = Grammar.SkipSpaces(line.Text, end);
+        IReadOnlyList<FlagText> flags = [];
+        if (FlagGrammar.StartsFlag(line.Text, arguments))
+            flags = ReadFlags(line, ref arguments);
         return new InstructionText
         {
             Line = line,
-            Keyword = head.Keyword.Text.ToUpperInvariant(),
-            KeywordWord = head.Keyword,
-            Flags = head.Flags,
-            ArgumentStart = result.Remainder.Position,
+            Keyword = keyword.Text.ToUpperInvariant(),
+            KeywordWord = keyword,
+            Flags = flags,
+            ArgumentStart = arguments,
             Escape = escape,
             Span = line.SpanOf(start, line.Text.Length),
         };
     }
 
-    private sealed record Head(Lexeme Keyword, IReadOnlyList<FlagText> Flags);
+    // Most instructions have none, and the grammar is not even made.
+    private IReadOnlyList<FlagText> ReadFlags(LogicalLine line, ref int position)
+    {
+        var result = _flags.Value(new LogicalLineInput(line, position));
+        position = result.Remainder.Position;
+        return result.WasSuccessful ? result.Value : [];
+    }
 }

@@ -1,38 +1,45 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Sprache;
 
 namespace CsBuild.Dockerfiles.Parsing;
 
 /// <summary>The JSON form: an array of strings that takes all of the arguments.</summary>
 internal static class JsonGrammar
 {
-    private static readonly Parser<string> Space = Grammar.Stretch(SkipSpace, "blanks", mayBeEmpty: true);
-
-    private static readonly Parser<Lexeme> Element = Grammar.Before(ReadString, Space);
-
-    private static readonly Parser<IReadOnlyList<Lexeme>> Array =
-        (from open in Symbol('[')
-         from items in Grammar.Separated(Element, Symbol(',')).Optional()
-         from close in Symbol(']')
-         select items.GetOrElse([])).End();
-
     /// <summary>The elements, or null where the arguments are not in JSON form.</summary>
     public static Lexeme[]? TryRead(InstructionText instruction)
     {
         var start = instruction.ArgumentStart;
         if (start >= instruction.Line.Text.Length || instruction.Line.Text[start] != '[')
             return null;
-        var result = Array(instruction.Input);
-        if (result.WasSuccessful)
-            return [.. result.Value];
+        if (ReadArray(instruction.Line, start) is { } elements)
+            return elements;
         if (IsJson(instruction.Arguments))
             throw instruction.Fault("when using JSON array syntax, arrays must be comprised of strings only");
         return null;
     }
 
-    private static Parser<string> Symbol(char symbol) => Grammar.Symbol(symbol).Before(Space);
+    /// <summary>The elements; null where it is no array of strings, or not all of the line.</summary>
+    private static Lexeme[]? ReadArray(LogicalLine line, int position)
+    {
+        var source = line.Text;
+        var elements = new List<Lexeme>();
+        position = SkipSpace(source, position + 1);
+        while (ReadString(line, position) is { } element)
+        {
+            elements.Add(element);
+            position = SkipSpace(source, element.End);
+            if (position >= source.Length || source[position] != ',')
+                break;
+            position = SkipSpace(source, position + 1);
+            if (position >= source.Length || source[position] != '"')
+                return null;
+        }
+        if (position >= source.Length || source[position] != ']')
+            return null;
+        return SkipSpace(source, position + 1) == source.Length ? elements.ToArray() : null;
+    }
 
     private static int SkipSpace(string source, int position)
     {
@@ -41,28 +48,23 @@ internal static class JsonGrammar
         return position;
     }
 
-    private static IResult<Lexeme> ReadString(IInput input)
+    private static Lexeme? ReadString(LogicalLine line, int start)
     {
-        var here = (LogicalLineInput)input;
-        var source = here.Source;
-        var position = here.Position;
-        if (position >= source.Length || source[position] != '"')
-            return Result.Failure<Lexeme>(here, "", ["string"]);
+        var source = line.Text;
+        if (start >= source.Length || source[start] != '"')
+            return null;
         var text = new StringBuilder();
-        for (position++; position < source.Length && source[position] >= ' '; position++)
+        for (var position = start + 1; position < source.Length && source[position] >= ' '; position++)
         {
             var character = source[position];
             if (character == '"')
-            {
-                var lexeme = new Lexeme(here.LogicalLine, here.Position, position + 1, WithoutLoneSurrogates(text));
-                return Result.Success(lexeme, here.At(position + 1));
-            }
+                return new Lexeme(line, start, position + 1, WithoutLoneSurrogates(text));
             if (character != '\\')
                 text.Append(character);
             else if (!TryEscape(source, ref position, text))
                 break;
         }
-        return Result.Failure<Lexeme>(here, "", ["closing quote"]);
+        return null;
     }
 
     private static bool TryEscape(string source, ref int position, StringBuilder text)

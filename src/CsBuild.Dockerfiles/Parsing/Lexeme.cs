@@ -13,6 +13,8 @@ internal sealed class Lexeme(LogicalLine line, int start, int end, string? text 
 
     public int Start => start;
 
+    public int End => end;
+
     public string Text => _text ??= line.Text[start..end];
 
     public SourceSpan Span => line.SpanOf(start, end);

@@ -8,7 +8,7 @@ internal static class MetadataGrammar
     public static ExposeInstruction ReadExpose(InstructionText text)
     {
         FlagSet.Check(text);
-        var ports = text.HasArguments ? Lexeme.ToWords(PlainWordsOf(text)) : throw text.Fault("EXPOSE requires at least one argument");
+        var ports = text.HasArguments ? Lexeme.ToWords(WordScanner.PlainWords(text)) : throw text.Fault("EXPOSE requires at least one argument");
         return new ExposeInstruction { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Ports = ports };
     }
 
@@ -41,15 +41,7 @@ internal static class MetadataGrammar
         new() { Keyword = text.Keyword, Text = text.Line.Text, Span = text.Span, Name = OneArgument(text).Text };
 
     /// <summary>The elements of the JSON form, or else the words.</summary>
-    public static Lexeme[] WordsOf(InstructionText text) => JsonGrammar.TryRead(text) ?? PlainWordsOf(text);
-
-    private static Lexeme[] PlainWordsOf(InstructionText text)
-    {
-        if (!text.HasArguments)
-            return [];
-        var result = Grammar.PlainWords(text.Input);
-        return result.WasSuccessful ? [.. result.Value] : throw text.Fault(result.Message);
-    }
+    public static Lexeme[] WordsOf(InstructionText text) => JsonGrammar.TryRead(text) ?? WordScanner.PlainWords(text);
 
     /// <summary>All of the line, blanks included.</summary>
     private static Word OneArgument(InstructionText text)

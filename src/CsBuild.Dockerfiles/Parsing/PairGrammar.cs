@@ -82,7 +82,6 @@ internal static class PairGrammar
     {
         if (!text.HasArguments)
             throw text.Fault($"{text.Keyword} requires at least one argument");
-        var result = WordGrammar.For(text.Escape).Words(text.Input);
-        return result.WasSuccessful ? [.. result.Value] : throw text.Fault(result.Message);
+        return WordScanner.QuotedWords(text);
     }
 }
