@@ -26,6 +26,12 @@ internal sealed record ConfigFile
             return named is null ? new ConfigFile() : throw new UsageException($"the config file `{named}` is not there");
         if (new FileInfo(path).Length > MaxSize)
             throw new UsageException($"the config file `{path}` is larger than {MaxSize} bytes");
+        return Parse(path);
+    }
+
+    // Apart, so that who has no such file does not load the reader for it.
+    private static ConfigFile Parse(string path)
+    {
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(path), ConfigJson.Default.ConfigFile) ?? new ConfigFile();

@@ -8,9 +8,10 @@ internal sealed class HeadGrammar
     private static readonly Lazy<HeadGrammar> Backslash = new(() => new HeadGrammar('\\'));
     private static readonly Lazy<HeadGrammar> Backtick = new(() => new HeadGrammar('`'));
 
-    private readonly Lazy<Parser<IReadOnlyList<FlagText>>> _flags;
+    private readonly char _escape;
+    private Parser<IReadOnlyList<FlagText>>? _flags;
 
-    private HeadGrammar(char escape) => _flags = new(() => FlagGrammar.FlagsWith(escape));
+    private HeadGrammar(char escape) => _escape = escape;
 
     public static HeadGrammar For(char escape) => (escape == '`' ? Backtick : Backslash).Value;
 
@@ -40,7 +41,8 @@ internal sealed class HeadGrammar
     // Most instructions have none, and the grammar is not even made.
     private IReadOnlyList<FlagText> ReadFlags(LogicalLine line, ref int position)
     {
-        var result = _flags.Value(new LogicalLineInput(line, position));
+        _flags ??= FlagGrammar.FlagsWith(_escape);
+        var result = _flags(new LogicalLineInput(line, position));
         position = result.Remainder.Position;
         return result.WasSuccessful ? result.Value : [];
     }
