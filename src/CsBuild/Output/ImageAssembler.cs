@@ -32,7 +32,7 @@ internal sealed class ImageAssembler(IContentStore content, BuildRequest request
     }
 
     /// <summary>An index over several images.</summary>
-    public Task<Descriptor> IndexAsync(IReadOnlyList<AssembledImage> images, CancellationToken cancellationToken)
+    public async Task<Descriptor> IndexAsync(IReadOnlyList<AssembledImage> images, CancellationToken cancellationToken)
     {
         var index = new ImageIndex
         {
@@ -40,7 +40,8 @@ internal sealed class ImageAssembler(IContentStore content, BuildRequest request
             Manifests = [.. images.Select(i => i.Manifest)],
             Annotations = Annotations(AnnotationLevel.Index, null),
         };
-        return PutAsync(MediaTypes.OciIndex, OciJson.Write(index), cancellationToken);
+        var descriptor = await PutAsync(MediaTypes.OciIndex, OciJson.Write(index), cancellationToken).ConfigureAwait(false);
+        return descriptor with { Annotations = Annotations(AnnotationLevel.IndexDescriptor, null) };
     }
 
     private ImageConfig Config(StageState state)
