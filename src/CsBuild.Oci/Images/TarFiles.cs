@@ -1,5 +1,5 @@
-using CsBuild.Oci.Layers;
 using CsBuild.Oci.Content;
+using CsBuild.Oci.Layers;
 using Microsoft.Win32.SafeHandles;
 
 namespace CsBuild.Oci.Images;
