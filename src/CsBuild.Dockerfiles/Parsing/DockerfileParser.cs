@@ -15,9 +15,13 @@ public static class DockerfileParser
         TryParse(text, out var file, out var diagnostics) ? file : throw new DockerfileException(diagnostics);
 
     /// <summary>Reads a whole file. <paramref name="diagnostics"/> has the warnings also where there is no error.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out Dockerfile? file, out IReadOnlyList<Diagnostic> diagnostics)
+    public static bool TryParse(string text, [NotNullWhen(true)] out Dockerfile? file, out IReadOnlyList<Diagnostic> diagnostics) =>
+        TryParse(text, new ParseOptions(), out file, out diagnostics);
+
+    /// <inheritdoc cref="TryParse(string, out Dockerfile?, out IReadOnlyList{Diagnostic})"/>
+    public static bool TryParse(string text, ParseOptions options, [NotNullWhen(true)] out Dockerfile? file, out IReadOnlyList<Diagnostic> diagnostics)
     {
-        var reading = new FileReading(text, '\\', withDirectives: true);
+        var reading = new FileReading(text, '\\', options);
         file = reading.ReadFile();
         diagnostics = reading.Diagnostics;
         return file is not null;
@@ -31,7 +35,7 @@ public static class DockerfileParser
     /// <param name="escape">The escape character in force; images know only the backslash.</param>
     public static Instruction ParseTrigger(string text, char escape = '\\')
     {
-        var reading = new FileReading(text, escape, withDirectives: false);
+        var reading = new FileReading(text, escape, null);
         return reading.ReadTrigger() ?? throw new DockerfileException(reading.Diagnostics);
     }
 }

@@ -13,10 +13,13 @@ internal sealed class FileReading
     private readonly DirectiveReader _directives;
     private readonly LineReader _lines;
 
-    public FileReading(string text, char escape, bool withDirectives)
+    /// <param name="text">The file.</param>
+    /// <param name="escape">What escapes until a directive says otherwise.</param>
+    /// <param name="options">Null for a text that has no directives.</param>
+    public FileReading(string text, char escape, ParseOptions? options)
     {
         _text = text;
-        _directives = new DirectiveReader(_diagnostics, escape, done: !withDirectives);
+        _directives = new DirectiveReader(_diagnostics, escape, done: options is null, options?.IgnoreSyntax ?? false);
         _lines = new LineReader(new PhysicalLines(text), _directives, _diagnostics);
     }
 
@@ -37,6 +40,8 @@ internal sealed class FileReading
         var instructions = ReadInstructions(out _);
         if (instructions.Count != 1 && !HasErrors)
             Fail("an ONBUILD trigger must be a single instruction", new SourceSpan(1, 1, 1, 1));
+        else if (!HasErrors && instructions[0] is FromInstruction from)
+            Fail("FROM isn't allowed as an ONBUILD trigger", from.Span);
         return HasErrors ? null : instructions[0];
     }
 
@@ -46,9 +51,13 @@ internal sealed class FileReading
         any = false;
         try
         {
-            while (_lines.Read() is { } line)
+            if (!_directives.HasEnded && ForeignSyntax.Find(_text) is { } syntax)
+                _directives.TakeForeign(syntax);
+            while (!_directives.IsForeign && _lines.Read() is { } line)
             {
                 any = true;
+                if (_directives.IsForeign)
+                    break;
                 if (ReadOne(line) is { } instruction)
                     instructions.Add(instruction);
                 else if (_diagnostics.ErrorCount >= MaxErrors)
@@ -103,7 +112,7 @@ internal sealed class FileReading
 
     private Dockerfile? Assemble(List<Instruction> instructions, bool any)
     {
-        if (!any)
+        if (!any && !_directives.IsForeign)
             Fail(_text.Length == 0 ? "the Dockerfile cannot be empty" : "file with no instructions", new SourceSpan(1, 1, 1, 1));
         var globals = new List<ArgInstruction>();
         var stages = new List<Stage>();

@@ -12,7 +12,7 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
 {
     private readonly List<Comment> _comments = [];
 
-    /// <summary>The comment block directly above the line that was read last.</summary>
+    /// <summary>The comments between the instruction before and the line that was read last, from the last empty one on. Blank lines between them mean nothing, as in BuildKit.</summary>
     public IReadOnlyList<Word> Comments { get; private set; } = [];
 
     /// <summary>The last physical line that was read.</summary>
@@ -27,13 +27,10 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
         while (lines.Read() is { } line)
         {
             var start = SkipBlanks(line.Start, line.End);
-            if (directives.TryRead(lines.Text[start..line.End], new LinePiece(0, line.Number, PhysicalLines.Column(line.Start, start))))
+            if (!directives.HasEnded && directives.TryRead(lines.Text[start..line.End], new LinePiece(0, line.Number, PhysicalLines.Column(line.Start, start))))
                 continue;
             if (start == line.End)
-            {
-                _comments.Clear();
                 continue;
-            }
             if (lines.Text[start] == '#')
             {
                 AddComment(line, start);
@@ -157,7 +154,7 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
             if (text.Length == whole.Length)
                 return new LogicalLine(whole, _pieces, first);
             var cut = whole.Length - whole.TrimStart().Length;
-            return new LogicalLine(text, cut == 0 ? _pieces : Shift(cut), first);
+            return new LogicalLine(text, cut == 0 ? _pieces : Shift(cut), first) { Trailing = whole[(cut + text.Length)..] };
         }
 
         private List<LinePiece> Shift(int cut)

@@ -18,6 +18,9 @@ internal sealed record LinePiece(int Offset, int Line, int Column)
 /// <param name="StartLine">The file's line on which the instruction starts.</param>
 internal sealed record LogicalLine(string Text, IReadOnlyList<LinePiece> Pieces, int StartLine)
 {
+    /// <summary>The blanks that stood behind the text; only ONBUILD keeps them.</summary>
+    public string Trailing { get; init; } = "";
+
     /// <summary>The place of the characters from <paramref name="start"/> up to <paramref name="end"/>.</summary>
     public SourceSpan SpanOf(int start, int end)
     {

@@ -96,16 +96,8 @@ internal sealed class MountDraft
         return null;
     }
 
-    private static MountProblem? Switch(string key, string value, Action<bool> keep)
-    {
-        bool? on = value switch
-        {
-            "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
-            "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
-            _ => null,
-        };
-        return on is { } known ? Keep(() => keep(known)) : new MountProblem($"invalid value for {key}: {value}");
-    }
+    private static MountProblem? Switch(string key, string value, Action<bool> keep) =>
+        GoBoolean.Parse(value) is { } known ? Keep(() => keep(known)) : new MountProblem($"invalid value for {key}: {value}");
 
     private MountProblem? TakeType(string value)
     {

@@ -37,11 +37,11 @@ internal static class OnbuildGrammar
             Heredocs = text.Heredocs,
         };
 
+    // As it stands, a `--` before it and blanks behind it included: that is what images by Docker hold.
     private static string Whole(InstructionText text)
     {
-        if (text.Heredocs.Count == 0)
-            return text.Arguments;
-        var trigger = new StringBuilder(text.Arguments);
+        var start = Grammar.SkipSpaces(text.Line.Text, text.KeywordWord.End);
+        var trigger = new StringBuilder(text.Line.Text, start, text.Line.Text.Length - start, 0).Append(text.Line.Trailing);
         foreach (var heredoc in text.Heredocs)
             trigger.Append('\n').Append(heredoc.Body).Append(heredoc.Head.Name);
         return trigger.ToString();

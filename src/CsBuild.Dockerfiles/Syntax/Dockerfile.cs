@@ -16,8 +16,8 @@ public sealed record Dockerfile(
 /// <summary>The <c># key=value</c> lines at the top of a file.</summary>
 /// <param name="Syntax">The frontend asked for, or null.</param>
 /// <param name="Escape">A backslash or a backtick.</param>
-/// <param name="Check">The text after <c># check=</c>, or null.</param>
-public sealed record ParserDirectives(string? Syntax = null, char Escape = '\\', string? Check = null);
+/// <param name="Check">What <c># check=</c> says, or null.</param>
+public sealed record ParserDirectives(string? Syntax = null, char Escape = '\\', CheckOptions? Check = null);
 
 /// <summary>A FROM with everything up to the next one.</summary>
 /// <param name="Index">Position in the file, from 0.</param>

@@ -18,7 +18,7 @@ public abstract record Instruction
     /// <summary>From the first character of the instruction's word to the end of its last line, heredocs included.</summary>
     public required SourceSpan Span { get; init; }
 
-    /// <summary>The comment lines directly above, without <c>#</c> and blanks around; an empty one or a blank line starts anew.</summary>
+    /// <summary>The comment lines above, down from the last instruction or the last empty comment, without <c>#</c> and blanks around.</summary>
     public IReadOnlyList<Word> Comments { get; init; } = [];
 }
 

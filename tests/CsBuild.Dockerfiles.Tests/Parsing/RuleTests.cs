@@ -38,20 +38,11 @@ public sealed class RuleTests
         Assert.Equal(("NoEmptyContinuation", Severity.Warning, 2), (warning.Id, warning.Severity, warning.Span.StartLine));
     }
 
-    [Theory]
-    [InlineData("# syntax=docker/dockerfile:1.7-labs\n", '\\')]
-    [InlineData("# SYNTAX = docker.io/docker/dockerfile-upstream@sha256:00\n#escape=`\n", '`')]
-    [InlineData("# other=1\n# escape=`\n", '\\')]
-    [InlineData("\n# escape=`\n", '\\')]
-    [InlineData("# comment\n# escape=`\n", '\\')]
-    [InlineData("# check=skip=all\n# escape=`\n", '`')]
-    public void Directives_stand_at_the_top(string head, char escape) => Assert.Equal(escape, Parse(head + "FROM x").Directives.Escape);
-
     [Fact]
-    public void Comments_directly_above_belong_to_an_instruction()
+    public void Comments_above_belong_to_an_instruction_down_from_the_last_empty_one()
     {
-        var run = Only("FROM x\n# far\n\n# gone\n#\n # near\n# check=skip=X\nRUN a");
-        Assert.Equal(["near", "check=skip=X"], run.Comments.Select(c => c.Text));
+        var run = Only("# top\nFROM x\n# gone\n#\n # far\n\n# near\n# check=skip=X\nRUN a");
+        Assert.Equal(["far", "near", "check=skip=X"], run.Comments.Select(c => c.Text));
     }
 
     [Fact]
@@ -132,6 +123,7 @@ public sealed class RuleTests
     [InlineData("FOO")]
     [InlineData("RUN a\nRUN b")]
     [InlineData("RUN <<E")]
+    [InlineData("FROM x")]
     public void A_trigger_is_one_instruction(string trigger) =>
         Assert.Throws<DockerfileException>(() => DockerfileParser.ParseTrigger(trigger));
 

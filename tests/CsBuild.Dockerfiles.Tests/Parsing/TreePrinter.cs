@@ -10,7 +10,7 @@ internal static class TreePrinter
     {
         var output = new StringBuilder();
         var directives = file.Directives;
-        output.Append($"escape {directives.Escape} syntax {directives.Syntax ?? "-"} check {directives.Check ?? "-"}\n");
+        output.Append($"escape {directives.Escape} syntax {directives.Syntax ?? "-"} check {Show(directives.Check)}\n");
         foreach (var warning in file.Warnings)
             output.Append($"{warning.Severity} {warning.Id} {warning.Span}-{warning.Span.EndLine}:{warning.Span.EndColumn} {warning.Message}\n");
         foreach (var arg in file.GlobalArgs)
@@ -79,6 +79,9 @@ internal static class TreePrinter
             _ => [],
         }
     ];
+
+    private static string Show(CheckOptions? check) => check is null ? "-"
+        : $"skip {(check.SkipAll ? "all" : Show(check.Skip))} experimental {(check.ExperimentalAll ? "all" : Show(check.Experimental))} error {check.Error}";
 
     private static string Show(CommandLine command) => command switch
     {
