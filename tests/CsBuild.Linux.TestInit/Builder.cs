@@ -35,11 +35,6 @@ internal static class Builder
     {
         private readonly Stream _output = Console.OpenStandardOutput();
 
-        public void Write(SandboxStream stream, ReadOnlySpan<byte> bytes)
-        {
-            _output.Write(bytes);
-            // slow enough that a step ends before what it printed has been read
-            Thread.Sleep(50);
-        }
+        public void Write(SandboxStream stream, ReadOnlySpan<byte> bytes) => _output.Write(bytes);
     }
 }

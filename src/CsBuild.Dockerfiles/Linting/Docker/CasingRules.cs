@@ -1,0 +1,54 @@
+using CsBuild.Dockerfiles.Diagnostics;
+using CsBuild.Dockerfiles.Syntax;
+
+namespace CsBuild.Dockerfiles.Linting.Docker;
+
+/// <summary>Names of stages, and whether all instructions are written in one case.</summary>
+internal static class CasingRules
+{
+    public static void CheckStageNames(LintRun run)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var from in run.File.Stages.Select(s => s.From))
+        {
+            if (from.Name is not { } name)
+                continue;
+            if (name is "scratch" or "context")
+                run.Sink.Report(BuildKitRules.ReservedStageName, $"Stage name should not use the same name as reserved stage \"{name}\"", from);
+            if (!seen.Add(name))
+                run.Sink.Report(BuildKitRules.DuplicateStageName, $"Duplicate stage name \"{name}\", stage names should be unique", from);
+        }
+    }
+
+    public static void CheckInstructions(LintRun run)
+    {
+        var lower = 0;
+        var upper = 0;
+        foreach (var instruction in Counted(run))
+        {
+            var word = SourceText.KeywordOf(instruction);
+            if (!word.Any(char.IsUpper))
+                lower++;
+            else if (!word.Any(char.IsLower))
+                upper++;
+        }
+        foreach (var instruction in Counted(run))
+            CheckOne(run, instruction, lower > upper);
+    }
+
+    private static void CheckOne(LintRun run, Instruction instruction, bool isLower)
+    {
+        var word = SourceText.KeywordOf(instruction);
+        if (!word.Any(isLower ? char.IsUpper : char.IsLower))
+            return;
+        var span = instruction.Span;
+        var better = isLower ? word.ToLowerInvariant() : word.ToUpperInvariant();
+        var isWhole = run.Source.Line(span.StartLine)[(span.StartColumn - 1)..].StartsWith(word, StringComparison.Ordinal);
+        run.Sink.Report(BuildKitRules.ConsistentInstructionCasing,
+            $"Command '{word}' should match the case of the command majority ({(isLower ? "lowercase" : "uppercase")})", instruction,
+            isWhole ? new LintFix(new SourceSpan(span.StartLine, span.StartColumn, span.StartLine, span.StartColumn + word.Length), better) : null);
+    }
+
+    // As in BuildKit the ARGs before the first FROM have no vote.
+    private static IEnumerable<Instruction> Counted(LintRun run) => run.Instructions.Skip(run.File.GlobalArgs.Count);
+}

@@ -1,0 +1,5 @@
+from scratch
+env a=1
+COPY a b
+label x=y
+run true

@@ -1,0 +1,4 @@
+From scratch
+Env a=1
+Copy a b
+LABEL x=y

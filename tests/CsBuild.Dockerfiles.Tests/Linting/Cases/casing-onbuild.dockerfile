@@ -1,0 +1,3 @@
+FROM scratch
+ONBUILD copy a b
+onbuild COPY a b

@@ -1,0 +1,7 @@
+FROM scratch
+# x
+ENV a b
+
+# y
+
+CMD z

@@ -1,0 +1,5 @@
+# check=experimental=all
+FROM scratch
+COPY <<a a /x/
+hi
+a

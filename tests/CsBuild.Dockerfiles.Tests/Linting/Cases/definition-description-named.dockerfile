@@ -1,0 +1,3 @@
+# check=experimental=InvalidDefinitionDescription
+# x
+FROM scratch AS base

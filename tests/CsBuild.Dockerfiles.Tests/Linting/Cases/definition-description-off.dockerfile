@@ -1,0 +1,4 @@
+# about this file
+FROM scratch AS base
+# x
+ARG y

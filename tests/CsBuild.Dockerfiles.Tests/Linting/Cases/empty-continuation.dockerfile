@@ -1,0 +1,8 @@
+FROM scratch
+COPY a \
+
+  b \
+
+  /c/
+ENV A=1 \
+

@@ -1,0 +1,4 @@
+ARG A
+FROM scratch
+ENV a b
+FROM $A

@@ -1,0 +1,3 @@
+FROM scratch AS a
+RUN --mount=from=b,target=/x true
+FROM scratch AS b

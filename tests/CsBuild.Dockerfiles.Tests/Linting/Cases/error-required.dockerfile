@@ -1,0 +1,4 @@
+FROM scratch
+ENV a b
+ENV c=${d:?is needed}
+CMD x

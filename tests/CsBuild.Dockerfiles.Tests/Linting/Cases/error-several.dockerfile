@@ -1,0 +1,5 @@
+FROM scratch
+ENV a b
+EXPOSE x
+ENV a b
+STOPSIGNAL nope

@@ -1,0 +1,2 @@
+FROM scratch
+EXPOSE 80/TCP 81/Udp 82/sctp 83 84-86/TCP

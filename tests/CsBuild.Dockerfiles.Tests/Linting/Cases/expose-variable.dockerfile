@@ -1,0 +1,3 @@
+FROM scratch
+ARG P=80/TCP
+EXPOSE $P ${NONE} 1:${P}

@@ -1,0 +1,5 @@
+FROM --platform=$BUILDPLATFORM scratch as a
+FROM \
+  scratch \
+  as \
+  b

@@ -1,0 +1,23 @@
+ARG A
+FROM ${A:-b//c}
+FROM ${A:-b:}
+FROM ${A:-b@sha256:12}
+FROM ${A:--b}
+FROM ${A:-b..c}
+FROM ${A:-b__c--d}
+FROM ${A:-localhost:5000/x}
+FROM ${A:-LOCAL/x}
+FROM ${A:-x/Y}
+FROM ${A:-a:tag@sha256:0000000000000000000000000000000000000000000000000000000000000000}
+FROM ${A:-0000000000000000000000000000000000000000000000000000000000000000}
+FROM ${A:-a_.b}
+FROM ${A:-a.b/c}
+FROM ${A:-[::1]:5000/x}
+FROM ${A:-a:b/c}
+FROM ${A:-a___b}
+FROM ${A:-a:ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt}
+FROM ${A:-a/b/c/d:v1.0_x-y}
+FROM ${A:-a-b}
+FROM ${A:-a.example.:5/x}
+FROM ${A:-é}
+#: --build-arg A=scratch

@@ -1,0 +1,3 @@
+from scratch
+cmd echo hi
+entrypoint app

@@ -1,0 +1,3 @@
+FROM scratch
+CMD echo hi
+ENTRYPOINT /bin/app --x

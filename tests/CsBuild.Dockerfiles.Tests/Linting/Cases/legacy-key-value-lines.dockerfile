@@ -1,0 +1,3 @@
+FROM scratch
+ENV a b \
+  c

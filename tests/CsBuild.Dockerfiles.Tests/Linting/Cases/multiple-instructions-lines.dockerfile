@@ -1,0 +1,4 @@
+FROM scratch
+CMD ["a", \
+ "b"]
+CMD ["b"]

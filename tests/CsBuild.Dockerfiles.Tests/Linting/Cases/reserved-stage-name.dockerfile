@@ -1,0 +1,3 @@
+FROM scratch AS context
+FROM scratch AS Scratch
+FROM scratch AS contexts

@@ -1,0 +1,4 @@
+# check=skip=JSONArgsRecommended, LegacyKeyValueFormat
+FROM scratch
+CMD a
+ENV a b

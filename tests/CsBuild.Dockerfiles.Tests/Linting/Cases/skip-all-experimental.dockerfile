@@ -1,0 +1,4 @@
+# check=skip=all;experimental=all
+# q
+FROM scratch AS a
+CMD a

@@ -1,0 +1,7 @@
+FROM scratch
+
+# check=skip=all
+
+CMD a
+# nothing
+ENV a b

@@ -1,0 +1,4 @@
+# escape=`
+# check=skip=JSONArgsRecommended
+FROM scratch
+CMD a

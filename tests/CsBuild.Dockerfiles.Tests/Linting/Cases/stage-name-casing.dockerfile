@@ -1,0 +1,3 @@
+FROM scratch AS Base
+FROM scratch as BASE2
+FROM scratch AS base3

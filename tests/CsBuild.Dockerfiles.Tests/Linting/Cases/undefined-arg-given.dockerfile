@@ -1,0 +1,3 @@
+ARG A=1
+FROM ${A}scratch${B}
+#: --build-arg A= --build-arg B=x

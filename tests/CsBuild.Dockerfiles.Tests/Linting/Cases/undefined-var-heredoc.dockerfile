@@ -1,0 +1,9 @@
+FROM scratch
+COPY <<a <<"b" /q/
+ $Y
+a
+ $Z
+b
+RUN <<E
+echo $W
+E

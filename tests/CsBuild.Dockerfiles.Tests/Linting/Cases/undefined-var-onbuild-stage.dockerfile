@@ -1,0 +1,5 @@
+FROM scratch AS base
+ONBUILD COPY $x /y
+ONBUILD ENV A b
+FROM base
+ENV B=$A

@@ -1,0 +1,3 @@
+FROM scratch
+COPY $x $x/a $y $y/
+COPY $z$z $z/
