@@ -35,6 +35,11 @@ internal static class Builder
     {
         private readonly Stream _output = Console.OpenStandardOutput();
 
-        public void Write(SandboxStream stream, ReadOnlySpan<byte> bytes) => _output.Write(bytes);
+        public void Write(SandboxStream stream, ReadOnlySpan<byte> bytes)
+        {
+            _output.Write(bytes);
+            // slow enough that a step ends before what it printed has been read
+            Thread.Sleep(50);
+        }
     }
 }

@@ -75,9 +75,15 @@ public sealed class LifeTests : IDisposable
         };
         using (var builder = Process.Start(start)!)
         {
-            Assert.Equal("up", await builder.StandardOutput.ReadLineAsync());
-            Assert.NotEmpty(ProcessesWith("65432"));
-            builder.Kill();
+            try
+            {
+                Assert.Equal("up", await builder.StandardOutput.ReadLineAsync());
+                Assert.NotEmpty(ProcessesWith("65432"));
+            }
+            finally
+            {
+                builder.Kill();
+            }
             await builder.WaitForExitAsync();
         }
         for (var i = 0; i < 100 && ProcessesWith("65432").Length > 0; i++)
@@ -85,6 +91,27 @@ public sealed class LifeTests : IDisposable
         Assert.Empty(ProcessesWith("65432"));
         Assert.NotEmpty(Machine.RunFolders);
         await Machine.RunAsync(Machine.Shell("true"));
+        Assert.Empty(Machine.RunFolders);
+    }
+
+    [SkippableFact]
+    public async Task S28_the_end_of_a_step_is_told_by_a_thread_that_was_never_in_its_namespaces()
+    {
+        var layer = (await Machine.BaseAsync()).Layers[0];
+        // The pool's idle threads leave soon, so whoever tells the end makes a new one, which inherits its namespaces:
+        // there the step's mounts are still in place, and what it left cannot be removed.
+        var start = new ProcessStartInfo(Machine.Init, [Machine.Root, layer.DiffId.ToString(), $"{layer.Blob.Size}", "sleep 0.5; echo end"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["DOTNET_ThreadPool_ThreadTimeoutMs"] = "150" },
+        };
+        using var builder = Process.Start(start)!;
+        var problem = builder.StandardError.ReadToEndAsync();
+        Assert.Equal("end\n", await builder.StandardOutput.ReadToEndAsync());
+        await builder.WaitForExitAsync();
+        Assert.Equal("", await problem);
+        Assert.Equal(0, builder.ExitCode);
         Assert.Empty(Machine.RunFolders);
     }
 

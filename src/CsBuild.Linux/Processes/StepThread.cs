@@ -25,23 +25,38 @@ internal readonly record struct StepEnd(int Status, (InitStage Stage, int Errno)
 internal sealed class StepThread(StepPlan plan, Fd output, Fd error, CancellationToken cancellationToken)
 {
     private readonly TaskCompletionSource<StepEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private StepEnd _result;
+    private Exception? _problem;
 
     /// <summary>Runs the step. The two pipes are closed here as soon as the step has them.</summary>
     public Task<StepEnd> RunAsync()
     {
-        new Thread(Run, 1 << 20) { IsBackground = true, Name = "csbuild step" }.Start();
+        new Thread(Watch, 1 << 17) { IsBackground = true, Name = "csbuild watch" }.Start();
         return _end.Task;
+    }
+
+    // A thread of the pool that is started from here is in the namespaces of this one, so the end is told by a thread
+    // that never left: telling it may be what makes the pool grow.
+    private void Watch()
+    {
+        var step = new Thread(Run, 1 << 20) { IsBackground = true, Name = "csbuild step" };
+        step.Start();
+        step.Join();
+        if (_problem is null)
+            _end.SetResult(_result);
+        else
+            _end.SetException(_problem);
     }
 
     private void Run()
     {
         try
         {
-            _end.SetResult(RunStep());
+            _result = RunStep();
         }
         catch (Exception problem)
         {
-            _end.SetException(problem);
+            _problem = problem;
         }
         finally
         {
