@@ -1,3 +1,4 @@
+using CsBuild.Caching.Explaining;
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Oci.Model;
 using CsBuild.Sandboxing;
@@ -44,6 +45,11 @@ public sealed record StepAdvanced(Digest Step, string Part, long Current, long? 
 /// <param name="Outcome">How.</param>
 /// <param name="Error">The message, where it failed.</param>
 public sealed record StepCompleted(Digest Step, StepOutcome Outcome, string? Error = null) : BuildEvent;
+
+/// <summary>A step was not found in the cache and begins to run; comes after its <see cref="StepStarted"/>.</summary>
+/// <param name="Step">Which.</param>
+/// <param name="Reasons">Why, the most telling first; at least one.</param>
+public sealed record StepExplained(Digest Step, IReadOnlyList<MissReason> Reasons) : BuildEvent;
 
 /// <summary>How a step ended.</summary>
 public enum StepOutcome

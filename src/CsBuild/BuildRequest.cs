@@ -31,6 +31,12 @@ public sealed record BuildRequest
     /// <summary>When registries are asked for base images.</summary>
     public PullPolicy Pull { get; init; }
 
+    /// <summary>
+    /// True: the builder speaks to no registry. What the build would have to ask for is named at once, before anything runs
+    /// where that can be known. The network of RUN steps is another matter: see <see cref="Network"/>.
+    /// </summary>
+    public bool Offline { get; init; }
+
     /// <summary>Values for <c>RUN --mount=type=secret</c> by id.</summary>
     public IReadOnlyDictionary<string, SecretSource> Secrets { get; init; } = new Dictionary<string, SecretSource>();
 
@@ -80,6 +86,9 @@ public enum PullPolicy
 
     /// <summary>Not at all: a name that the store does not know is an error.</summary>
     Never,
+
+    /// <summary>For every name, at every build; where no registry answers, what the store knows will do.</summary>
+    Newer,
 }
 
 /// <summary>Where the context's files are.</summary>

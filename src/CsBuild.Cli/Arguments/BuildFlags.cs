@@ -38,6 +38,14 @@ internal sealed record BuildFlags
 
     public bool NoCache { get; init; }
 
+    public bool Offline { get; init; }
+
+    public bool ExplainCache { get; init; }
+
+    public IReadOnlyList<string> CacheFrom { get; init; } = [];
+
+    public IReadOnlyList<string> CacheTo { get; init; } = [];
+
     public bool Push { get; init; }
 
     public bool Load { get; init; }

@@ -18,6 +18,8 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             throw new UsageException("tag is needed when pushing to registry", "give --tag NAME");
         if (outputs.Count(o => o.UsesStandardOutput) > 1)
             throw new UsageException("only one output can go to stdout");
+        if (flags.CacheFrom.Count + flags.CacheTo.Count > 0)
+            throw new UsageException($"{(flags.CacheFrom.Count > 0 ? "--cache-from" : "--cache-to")} is not supported yet");
         var request = new BuildRequest
         {
             Context = context,
@@ -28,6 +30,7 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             Platforms = [.. flags.Platforms.SelectMany(p => PlatformArgument.Parse(p, around.Host)).Distinct()],
             Cache = new CachePolicy { NoCache = flags.NoCache, NoCacheStages = [.. flags.NoCacheStages.SelectMany(CsvFields.Split)] },
             Pull = Pull(flags.Pull),
+            Offline = flags.Offline,
             Secrets = ByName(flags.Secrets.Select(s => SecretArgument.Parse(s, around))),
             Network = Network(flags.Network),
             Allow = flags.Allow.Select(Entitlement).ToHashSet(StringComparer.Ordinal),
@@ -84,11 +87,12 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
         "always" => PullPolicy.Always,
         "missing" => PullPolicy.Missing,
         "never" => PullPolicy.Never,
+        "newer" => PullPolicy.Newer,
         _ => Booleans.TryParse(text) switch
         {
             true => PullPolicy.Always,
             false => PullPolicy.Missing,
-            null => throw new UsageException($"invalid value `{text}` of --pull", "true, false, always, missing or never"),
+            null => throw new UsageException($"invalid value `{text}` of --pull", "true, false, always, missing, never or newer"),
         },
     };
 

@@ -11,7 +11,7 @@ internal static class QuickFlags
     public static BuildFlags? TryRead(IReadOnlyList<string> args)
     {
         var lists = new Lists();
-        var flags = new BuildFlags { Tags = lists.Tags, BuildArgs = lists.BuildArgs, Platforms = lists.Platforms, Labels = lists.Labels, Outputs = lists.Outputs };
+        var flags = new BuildFlags { Tags = lists.Tags, BuildArgs = lists.BuildArgs, Platforms = lists.Platforms, Labels = lists.Labels, Outputs = lists.Outputs, CacheFrom = lists.CacheFrom, CacheTo = lists.CacheTo };
         string? context = null;
         var isCommandPossible = true;
         for (var i = 0; i < args.Count; i++)
@@ -51,6 +51,8 @@ internal static class QuickFlags
     {
         "--quiet" or "-q" => flags with { Quiet = true },
         "--no-cache" => flags with { NoCache = true },
+        "--explain-cache" => flags with { ExplainCache = true },
+        "--offline" => flags with { Offline = true },
         "--push" => flags with { Push = true },
         "--load" => flags with { Load = true },
         "--pull" => flags with { Pull = "true" },
@@ -67,6 +69,8 @@ internal static class QuickFlags
             case "--platform": lists.Platforms.Add(value); return flags;
             case "--label": lists.Labels.Add(value); return flags;
             case "--output" or "-o": lists.Outputs.Add(value); return flags;
+            case "--cache-from": lists.CacheFrom.Add(value); return flags;
+            case "--cache-to": lists.CacheTo.Add(value); return flags;
             case "--file" or "-f": return flags with { File = value };
             case "--target": return flags with { Target = value };
             case "--network": return flags with { Network = value };
@@ -88,5 +92,9 @@ internal static class QuickFlags
         public List<string> Labels { get; } = [];
 
         public List<string> Outputs { get; } = [];
+
+        public List<string> CacheFrom { get; } = [];
+
+        public List<string> CacheTo { get; } = [];
     }
 }

@@ -23,7 +23,7 @@ internal sealed class BuildAction(Surroundings around)
             Sandbox = Sandboxes.For(notes.Add),
             Jobs = Jobs(flags),
         };
-        var result = await BuildAsync(options, plan, progress, notes, cancellationToken);
+        var result = await BuildAsync(options, plan, progress, flags.ExplainCache, notes, cancellationToken);
         foreach (var load in plan.Outputs.Select(o => o.Load).OfType<EngineLoad>())
             await load.CompleteAsync(cancellationToken);
         WriteFiles(flags, result);
@@ -34,14 +34,14 @@ internal sealed class BuildAction(Surroundings around)
         return ExitCode.Success;
     }
 
-    private async Task<BuildResult> BuildAsync(ImageBuilderOptions options, BuildPlan plan, string progress, Notes notes, CancellationToken cancellationToken)
+    private async Task<BuildResult> BuildAsync(ImageBuilderOptions options, BuildPlan plan, string progress, bool explain, Notes notes, CancellationToken cancellationToken)
     {
         try
         {
             var renderer = Renderers.Create(progress, around);
             using var events = new EventChannel(renderer);
             await using var builder = ImageBuilder.Create(options);
-            return await builder.BuildAsync(plan.Request, renderer is SilentRenderer ? null : events, cancellationToken);
+            return await builder.BuildAsync(plan.Request, renderer is SilentRenderer ? null : explain ? events : new WithoutExplanations(events), cancellationToken);
         }
         finally
         {

@@ -17,7 +17,11 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     private readonly Option<string[]> _platforms = Flags.Many("--platform", null, "platforms to build for: os/arch[/variant],…");
     private readonly Option<bool> _noCache = Flags.Switch("--no-cache", null, "run every step");
     private readonly Option<string[]> _noCacheStages = Flags.Many("--no-cache-filter", null, "stages whose steps run");
-    private readonly Option<string[]> _pull = Flags.Last(Flags.Pull, null, "ask registries for base images again; or a policy: always, missing, never");
+    private readonly Option<string[]> _pull = Flags.Last(Flags.Pull, null, "ask registries for base images again; or a policy: always, missing, never, newer");
+    private readonly Option<bool> _offline = Flags.Switch("--offline", null, "speak to no registry; what is missing is said at once");
+    private readonly Option<string[]> _cacheFrom = Flags.Many("--cache-from", null, "where results of steps may come from: REF, or type=registry,ref=REF | type=local,src=DIR");
+    private readonly Option<string[]> _cacheTo = Flags.Many("--cache-to", null, "where results of steps go: REF, or type=registry,ref=REF | type=local,dest=DIR | type=inline; mode=min|max, mounts=true");
+    private readonly Option<bool> _explainCache = Flags.Switch("--explain-cache", null, "say for each step that runs why it was not cached");
     private readonly Option<string[]> _secrets = Flags.Many("--secret", null, "secret for RUN --mount=type=secret: id=ID[,src=FILE|,env=VARIABLE]");
     private readonly Option<string[]> _network = Flags.Last("--network", null, "network of RUN steps: default, none, host");
     private readonly Option<string[]> _hosts = Flags.Many("--add-host", null, "line for /etc/hosts of RUN steps: name:address");
@@ -45,7 +49,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
 
     private IEnumerable<Option> Options =>
     [
-        _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _pull, _secrets, _network,
+        _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _offline, _secrets, _network,
         _hosts, _allow, _labels, _annotations, _outputs, _push, _load, _iidFile, _metadataFile, _progress, _quiet, _jobs,
     ];
 
@@ -69,6 +73,10 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
         Network = Flags.Value(parsed, _network),
         Pull = Flags.Value(parsed, _pull),
         NoCache = parsed.GetValue(_noCache),
+        Offline = parsed.GetValue(_offline),
+        ExplainCache = parsed.GetValue(_explainCache),
+        CacheFrom = Flags.Values(parsed, _cacheFrom),
+        CacheTo = Flags.Values(parsed, _cacheTo),
         Push = parsed.GetValue(_push),
         Load = parsed.GetValue(_load),
         IidFile = Flags.Value(parsed, _iidFile),

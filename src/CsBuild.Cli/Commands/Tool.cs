@@ -8,7 +8,7 @@ namespace CsBuild.Cli.Commands;
 /// <summary>The whole command line: finds the command, runs it, and turns what went wrong into words and a number.</summary>
 internal sealed class Tool(Surroundings around)
 {
-    private static readonly string[] ImageCommandNames = ["images", "pull", "push", "tag", "rmi", "inspect", "history", "save", "load", "prune"];
+    private static readonly string[] ImageCommandNames = ["images", "pull", "push", "tag", "rmi", "inspect", "history", "save", "load", "prune", "why"];
 
     public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
@@ -51,6 +51,7 @@ internal sealed class Tool(Surroundings around)
         "history" => new HistoryCommand(around, shared).Create(),
         "save" => new SaveCommand(around, shared).Create(),
         "load" => new LoadCommand(around, shared).Create(),
+        "why" => new WhyCommand(around, shared).Create(),
         "prune" => new PruneCommand(around, shared).Create(),
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -29,6 +29,10 @@ internal sealed class PlainRenderer(TextWriter writer, bool clean) : IRenderer
                 foreach (var line in step.Lines.Add(output.Bytes))
                     Print(step, line, output.Timestamp);
                 break;
+            case StepExplained explained when _steps.TryGetValue(explained.Step, out var step):
+                foreach (var reason in explained.Reasons)
+                    Say(step, "why: " + ControlText.OneLine(reason.ToString()), explained.Timestamp);
+                break;
             case StepAdvanced { IsDone: true } advanced when _steps.TryGetValue(advanced.Step, out var step):
                 Say(step, $"{Text(advanced.Part)} {Amount(advanced)}done", advanced.Timestamp);
                 break;

@@ -29,6 +29,9 @@ internal sealed class RawJsonRenderer(TextWriter writer) : IRenderer
             case StepOutput output:
                 Line("logs", json => Log(json, output));
                 break;
+            case StepExplained explained:
+                Line("explanations", json => Explanation(json, explained));
+                break;
             case StepAdvanced advanced:
                 Line("statuses", json => Status(json, advanced));
                 break;
@@ -90,6 +93,17 @@ internal sealed class RawJsonRenderer(TextWriter writer) : IRenderer
         json.WriteNumber("stream", (int)output.Stream);
         json.WriteBase64String("data", output.Bytes.Span);
         json.WriteString("timestamp", Time(output.Timestamp));
+    }
+
+    // Not one of BuildKit's: there only where --explain-cache asks for it.
+    private static void Explanation(Utf8JsonWriter json, StepExplained explained)
+    {
+        json.WriteString("vertex", explained.Step.ToString());
+        json.WriteStartArray("reasons");
+        foreach (var reason in explained.Reasons)
+            json.WriteStringValue(reason.ToString());
+        json.WriteEndArray();
+        json.WriteString("timestamp", Time(explained.Timestamp));
     }
 
     private void Status(Utf8JsonWriter json, StepAdvanced advanced)

@@ -50,6 +50,9 @@ internal sealed class TtyRenderer(IAnsiConsole console, TextWriter writer, TimeP
                 foreach (var line in step.Lines.Add(output.Bytes))
                     step.Print(line);
                 break;
+            case StepExplained explained when _running.TryGetValue(explained.Step, out var step):
+                step.Reasons = [.. explained.Reasons.Select(r => ControlText.OneLine(r.ToString()))];
+                break;
             case StepAdvanced advanced when _running.TryGetValue(advanced.Step, out var step):
                 step.Parts.Remove(advanced.Part);
                 if (!advanced.IsDone)
@@ -93,6 +96,8 @@ internal sealed class TtyRenderer(IAnsiConsole console, TextWriter writer, TimeP
             StepOutcome.Canceled => (Row("- " + step.Name, "canceled"), new Style(Color.Grey)),
             _ => (Row("+ " + step.Name, took), Style.Plain),
         });
+        foreach (var reason in step.Reasons)
+            _over.Add(("    why: " + reason, new Style(Color.Grey)));
     }
 
     private void Draw(DateTimeOffset now, bool live)

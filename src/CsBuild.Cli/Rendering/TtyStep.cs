@@ -18,6 +18,9 @@ internal sealed class TtyStep(string name, DateTimeOffset started)
     /// <summary>By name of the part; finished ones are gone.</summary>
     public SortedDictionary<string, StepAdvanced> Parts { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Why it runs, where that is wanted.</summary>
+    public IReadOnlyList<string> Reasons { get; set; } = [];
+
     public void Print(string line)
     {
         _tail.Enqueue(ControlText.CleanLine(line).Replace("\t", "    ", StringComparison.Ordinal));

@@ -23,22 +23,25 @@ public sealed record CacheKey
     /// <summary>The hash over <see cref="Schema"/> and all parts.</summary>
     public Digest Value { get; }
 
-    /// <summary>Name and value of each part, in order. Never holds a secret's value.</summary>
+    /// <summary>
+    /// Name and value of each part, in order, for explanations: what is long, or is called like a secret, stands here as
+    /// the beginning of a hash.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parts { get; }
 
     /// <summary>Makes a key of <paramref name="parts"/>; their order counts, and parts that are null are left out.</summary>
     public static CacheKey Of(params IEnumerable<(string Name, string? Value)> parts)
     {
         var kept = new List<KeyValuePair<string, string>>();
-        foreach (var (name, value) in parts)
-            if (value is not null)
-                kept.Add(KeyValuePair.Create(name, value));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, Schema);
-        foreach (var (name, value) in kept)
+        foreach (var (name, value) in parts)
         {
+            if (value is null)
+                continue;
             Append(hash, name);
             Append(hash, value);
+            kept.Add(KeyValuePair.Create(name, ShownValue.Of(name, value)));
         }
         return new CacheKey(Sha256Hash.Finish(hash).ToDigest(), kept);
     }

@@ -7,10 +7,10 @@ namespace CsBuild.Caching;
 /// <summary>What a step made.</summary>
 /// <param name="Layer">The layer; its blob must be in the store for the record to count.</param>
 /// <param name="Created">When the layer was made.</param>
-/// <param name="Parts">The parts of the key, for explaining a miss.</param>
+/// <param name="Parts">The parts of the most exact key that was known, for explaining a miss.</param>
 public sealed record CacheRecord(Layer Layer, UnixTime Created, IReadOnlyList<KeyValuePair<string, string>> Parts)
 {
-    private const uint Magic = 0x31524243; // "CBR1"
+    private const uint Magic = 0x32524243; // "CBR2"
     private const int MaxSize = 16 << 20;
 
     /// <summary>The bytes of the record; they end with a hash of the rest.</summary>

@@ -40,10 +40,30 @@ internal sealed class BaseImages(ImageDocuments documents, BuildRequest request,
 
     private async Task<BaseImage> FindImageAsync(StageSource.Image image, CancellationToken cancellationToken)
     {
-        if (request.Pull != PullPolicy.Always && await documents.FromStoreAsync(image, cancellationToken).ConfigureAwait(false) is { } found)
+        // A digest means the same at the registry as here.
+        var asks = request.Pull is PullPolicy.Always or PullPolicy.Newer && image.Reference.Digest is null && !request.Offline;
+        if (!asks && await documents.FromStoreAsync(image, cancellationToken).ConfigureAwait(false) is { } found)
             return found;
+        if (request.Offline)
+            throw new BuildException(BuildFailure.Source, $"{image.Reference} is not in the store, and the build is offline", hint: $"csbuild pull {image.Reference.Familiar}");
         if (request.Pull == PullPolicy.Never)
             throw new BuildException(BuildFailure.Source, $"{image.Reference} is not in the store, and the pull policy is never", hint: $"csbuild pull {image.Reference.Familiar}");
-        return await documents.FromRegistryAsync(image, cancellationToken).ConfigureAwait(false);
+        return request.Pull == PullPolicy.Newer ? await FindNewerAsync(image, cancellationToken).ConfigureAwait(false)
+            : await documents.FromRegistryAsync(image, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<BaseImage> FindNewerAsync(StageSource.Image image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await documents.FromNewestAsync(image, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException e)
+        {
+            if (await documents.FromStoreAsync(image, cancellationToken).ConfigureAwait(false) is not { } known)
+                throw;
+            events.Report(new WarningRaised(new Diagnostic("PullSkipped", Severity.Warning, $"{image.Reference} could not be asked for, the one in the store is used: {e.Message}", default)));
+            return known;
+        }
     }
 }

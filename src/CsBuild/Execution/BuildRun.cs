@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Abstractions;
 using System.Runtime.InteropServices;
 using CsBuild.Caching;
+using CsBuild.Caching.Explaining;
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
@@ -40,8 +41,11 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         {
             var platforms = request.Platforms.Count == 0 ? [Host] : request.Platforms;
             var graphs = platforms.Select(p => GraphBuilder.Plan(dockerfile.File, request, p, Host)).ToArray();
-            _session = Open(contexts, Epoch(graphs[0]), cancellationToken);
-            var states = await _session.BuildAsync(graphs).ConfigureAwait(false);
+            if (request.Offline)
+                await new OfflineCheck(request, Documents).RunAsync(graphs, cancellationToken).ConfigureAwait(false);
+            var ledger = new StepLedger(new BuildAccounts(_files, store.PrivateDirectory), new FileLists(_files, store.PrivateDirectory), Identity());
+            _session = Open(contexts, Epoch(graphs[0]), ledger, cancellationToken);
+            var states = await BuildAsync(graphs, ledger).ConfigureAwait(false);
             foreach (var warning in dockerfile.File.Warnings)
                 events.Report(new WarningRaised(warning));
             WarnOfUnusedArguments(dockerfile);
@@ -53,21 +57,44 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         }
     }
 
+    private async Task<IReadOnlyList<StageState>> BuildAsync(IReadOnlyList<BuildGraph> graphs, StepLedger ledger)
+    {
+        var isWhole = false;
+        try
+        {
+            var states = await Session.BuildAsync(graphs).ConfigureAwait(false);
+            isWhole = true;
+            return states;
+        }
+        finally
+        {
+            ledger.Keep(isWhole);
+        }
+    }
+
+    // What is the same thing, built again: the account of the one build explains the other.
+    private string Identity()
+    {
+        var context = request.Context is BuildContext.Directory directory ? Path.GetFullPath(directory.Path) : request.Context.GetType().Name;
+        var file = request.Dockerfile is DockerfileSource.File { Path: var path } ? Path.GetFullPath(path) : DockerfileName();
+        return string.Join('\n', [context, file, request.Target ?? "", .. request.Platforms.Select(p => p.ToString())]);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_session is not null)
             await _session.DisposeAsync().ConfigureAwait(false);
     }
 
-    private BuildSession Open(BuildContexts contexts, UnixTime? epoch, CancellationToken cancellationToken)
+    private BuildSession Open(BuildContexts contexts, UnixTime? epoch, StepLedger ledger, CancellationToken cancellationToken)
     {
         var cache = new CompleteBuildCache(new FileBuildCache(_files, Path.Combine(store.PrivateDirectory, "cache")), store.Content);
         return new BuildSession(request, store, cancellationToken)
         {
             Events = events,
             Cache = cache,
-            Steps = new StepRunner(cache, events, request.Cache, store.Layers),
-            Images = new BaseImages(new ImageDocuments(store, registry), request, events),
+            Steps = new StepRunner(cache, events, request.Cache, store.Layers, ledger),
+            Images = new BaseImages(Documents, request, events),
             Contexts = contexts,
             Secrets = new Secrets(request.Secrets, _files),
             Sandbox = new(() => options.Sandbox?.Invoke(new SandboxHost(store.Root, store.Layers))),
@@ -75,6 +102,8 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
             Epoch = epoch,
         };
     }
+
+    private ImageDocuments Documents => new(store, registry, request.Offline);
 
     private string DockerfileName() => request.Dockerfile switch
     {

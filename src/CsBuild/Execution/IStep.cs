@@ -1,4 +1,5 @@
 using CsBuild.Caching;
+using CsBuild.Caching.Explaining;
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
@@ -17,6 +18,12 @@ internal interface IStep
     /// </summary>
     IAsyncEnumerable<CacheKey> KeysAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The files that the step reads, each list with the digest that stands for it in the last of the keys. Asked only
+    /// where the step runs, for the next build to say what is other then.
+    /// </summary>
+    IAsyncEnumerable<(string Digest, FileList Files)> ListFilesAsync(CancellationToken cancellationToken) => AsyncEnumerable.Empty<(string, FileList)>();
+
     /// <summary>Makes the layer.</summary>
     Task<Layer> ExecuteAsync(CancellationToken cancellationToken);
 }
@@ -26,5 +33,12 @@ internal interface IStep
 /// <param name="Text">For people.</param>
 /// <param name="Inputs">The steps before it.</param>
 /// <param name="Span">The instruction.</param>
-/// <param name="StageName">The stage's name or number, for <c>--no-cache-filter</c>.</param>
-internal sealed record StepName(Digest Id, string Text, IReadOnlyList<Digest> Inputs, SourceSpan Span, string StageName);
+/// <param name="Place">Where it stands, for <c>--no-cache-filter</c> and for explanations.</param>
+internal sealed record StepName(Digest Id, string Text, IReadOnlyList<Digest> Inputs, SourceSpan Span, StepPlace Place)
+{
+    /// <summary>The base image of the stage, or null for none.</summary>
+    public string? Base { get; init; }
+
+    /// <summary>The steps that made what is directly below.</summary>
+    public IReadOnlyList<Digest> Below { get; init; } = [];
+}

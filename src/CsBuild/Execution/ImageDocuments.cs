@@ -10,7 +10,10 @@ using CsBuild.Snapshots;
 namespace CsBuild.Execution;
 
 /// <summary>Reads the manifest and config of an image from wherever they are, and keeps what it fetched in the store.</summary>
-internal sealed class ImageDocuments(ImageStore store, Func<RegistryClient> registry)
+/// <param name="store">Where they are kept.</param>
+/// <param name="registry">Speaks to registries; asked when one is needed.</param>
+/// <param name="isOffline">True where that may not be.</param>
+internal sealed class ImageDocuments(ImageStore store, Func<RegistryClient> registry, bool isOffline)
 {
     /// <summary>The image under its tag or digest in the store, or null where the store does not know it.</summary>
     public async Task<BaseImage?> FromStoreAsync(StageSource.Image image, CancellationToken cancellationToken)
@@ -18,12 +21,33 @@ internal sealed class ImageDocuments(ImageStore store, Func<RegistryClient> regi
         var reference = image.Reference;
         var known = reference.Digest is null ? store.Tags.Get(reference) : null;
         known ??= store.ResolvedTags.Get(reference, image.Platform);
-        if (known is null || !store.Content.Contains(known.Digest))
+        // A digest means the same everywhere and always: whoever has its blob need not ask.
+        if (known is null && reference.Digest is { } digest)
+            known = store.FindDocument(digest);
+        return known is null ? null : await FromStoreAsync(image, known, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<BaseImage?> FromStoreAsync(StageSource.Image image, Descriptor known, CancellationToken cancellationToken)
+    {
+        var reference = image.Reference;
+        if (!store.Content.Contains(known.Digest))
             return null;
         var manifest = await SelectAsync(store.Content, known, image, cancellationToken).ConfigureAwait(false);
         if (manifest is null || !store.Content.Contains(manifest.Digest))
             return null;
         return await ReadAsync(Name(reference, known), store.Content, manifest, Remote(reference), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The image as the registry has it now: what the store knows where that is the same, without a further question.
+    /// </summary>
+    public async Task<BaseImage> FromNewestAsync(StageSource.Image image, CancellationToken cancellationToken)
+    {
+        var known = store.ResolvedTags.Get(image.Reference, image.Platform);
+        if (known is not null && (await registry().HeadManifestAsync(image.Reference, cancellationToken).ConfigureAwait(false))?.Digest == known.Digest
+            && await FromStoreAsync(image, known, cancellationToken).ConfigureAwait(false) is { } found)
+            return found;
+        return await FromRegistryAsync(image, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Asks the registry, keeps the documents, and remembers what the name meant.</summary>
@@ -65,6 +89,8 @@ internal sealed class ImageDocuments(ImageStore store, Func<RegistryClient> regi
         var diffIds = config.RootFs.DiffIds;
         if (diffIds.Count != manifest.Layers.Count)
             throw new InvalidDataException($"{name}: the config lists {diffIds.Count} layers, the manifest {manifest.Layers.Count}");
+        if (isOffline && remote is RegistryBlobs { Reference: var reference })
+            remote = new OfflineBlobs(reference, [.. manifest.Layers.Where(l => !store.Content.Contains(l.Digest))]);
         var layers = manifest.Layers.Zip(diffIds, (blob, diffId) => new Layer(diffId, blob, remote));
         return new BaseImage(name, config, new Snapshot([.. layers]));
     }
@@ -91,6 +117,8 @@ internal sealed class ImageDocuments(ImageStore store, Func<RegistryClient> regi
 
     private sealed class RegistryBlobs(ImageReference reference, Func<RegistryClient> registry) : IBlobSource
     {
+        public ImageReference Reference => reference;
+
         public string Name => reference.Name;
 
         public Task<Stream> OpenReadAsync(Descriptor blob, CancellationToken cancellationToken) =>

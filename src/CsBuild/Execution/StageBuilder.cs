@@ -1,3 +1,4 @@
+using CsBuild.Caching.Explaining;
 using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Dockerfiles.Parsing;
 using CsBuild.Dockerfiles.Syntax;
@@ -47,7 +48,7 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
                 var name = StepText(0, $"FROM {image.Name}");
                 session.Events.Report(new StepStarted(name.Id, name.Text, [], span));
                 session.Events.Report(new StepCompleted(name.Id, StepOutcome.Cached));
-                return BaseState.Image(image, node.Platform) with { LastSteps = [name.Id] };
+                return BaseState.Image(image, node.Platform) with { LastSteps = [name.Id], Base = image.Name };
         }
     }
 
@@ -105,8 +106,9 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
 
     private StepName Name(StageState state, Instruction instruction)
     {
+        var place = new StepPlace(node.Platform.ToString(), node.Stage.Index, node.DisplayName, _step, instruction.Text);
         var (id, text) = StepText(_step++, instruction.Text);
-        return new StepName(id, text, state.LastSteps, instruction.Span, node.DisplayName);
+        return new StepName(id, text, state.LastSteps, instruction.Span, place) { Base = state.Base, Below = state.LastSteps };
     }
 
     private (Digest Id, string Text) StepText(int step, string text)

@@ -26,6 +26,9 @@ public sealed record StageState
     /// <summary>True once this very stage had a CMD: then a later ENTRYPOINT keeps it.</summary>
     public bool HasOwnCmd { get; init; }
 
+    /// <summary>The image that the stage, or a stage below it, comes from, with its digest; null for none.</summary>
+    public string? Base { get; init; }
+
     /// <summary>The last step that made a layer, for the inputs of the next.</summary>
     public IReadOnlyList<Digest> LastSteps { get; init; } = [];
 

@@ -6,7 +6,7 @@ using CsBuild.Oci.Storage;
 namespace CsBuild.Execution;
 
 /// <summary>Finds a step's result under one of its keys, or runs it and records what it made. Equal steps run once.</summary>
-internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy policy, LayerStore layers)
+internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy policy, LayerStore layers, StepLedger ledger)
 {
     private readonly SingleFlight<Digest, CacheRecord> _flights = new();
 
@@ -34,29 +34,35 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
 
     private async Task<(CacheRecord Record, bool IsCached)> FindOrRunAsync(IStep step, CancellationToken cancellationToken)
     {
+        var asked = Asked(step.Name);
         var keys = new List<CacheKey>();
         await foreach (var key in step.KeysAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (MayReuse(step) && await cache.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
+            if (asked is null && await cache.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
             {
                 foreach (var missed in keys)
-                    await cache.StoreAsync(missed, found with { Parts = missed.Parts }, cancellationToken).ConfigureAwait(false);
+                    await cache.StoreAsync(missed, found, cancellationToken).ConfigureAwait(false);
+                ledger.Cached(step.Name, found.Parts);
                 return (found, true);
             }
             keys.Add(key);
         }
         // The last key is the most exact one: two steps that agree in it are equal, whatever their definitions say.
-        var (record, joined) = await _flights.RunAsync(keys[^1].Value, () => ExecuteAsync(step, cancellationToken)).ConfigureAwait(false);
+        var exact = keys[^1];
+        var (record, joined) = await _flights.RunAsync(exact.Value, () => ExecuteAsync(step, exact, asked, cancellationToken)).ConfigureAwait(false);
         foreach (var key in keys)
-            await cache.StoreAsync(key, record with { Parts = key.Parts }, cancellationToken).ConfigureAwait(false);
+            await cache.StoreAsync(key, record, cancellationToken).ConfigureAwait(false);
+        if (joined)
+            ledger.Cached(step.Name, exact.Parts);
         return (record, joined);
     }
 
-    private async Task<CacheRecord> ExecuteAsync(IStep step, CancellationToken cancellationToken)
+    private async Task<CacheRecord> ExecuteAsync(IStep step, CacheKey key, string? asked, CancellationToken cancellationToken)
     {
+        events.Report(new StepExplained(step.Name.Id, await ledger.ExplainAsync(step, key, asked, cancellationToken).ConfigureAwait(false)));
         var layer = await step.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var index = await layers.GetIndexAsync(layer, cancellationToken).ConfigureAwait(false);
-        return new CacheRecord(layer, Newest(index), []);
+        return new CacheRecord(layer, Newest(index), key.Parts);
     }
 
     // A layer is as old as its newest entry: a time that is a function of the inputs, as the clock is not.
@@ -69,12 +75,16 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
         return newest;
     }
 
-    private bool MayReuse(IStep step) =>
-        !policy.NoCache && !policy.NoCacheStages.Contains(step.Name.StageName, StringComparer.OrdinalIgnoreCase);
+    private string? Asked(StepName name) =>
+        policy.NoCache ? "--no-cache"
+        : policy.NoCacheStages.Contains(name.Place.StageName, StringComparer.OrdinalIgnoreCase) ? $"--no-cache-filter {name.Place.StageName}"
+        : null;
 
     private void Complete(StepName name, StepOutcome outcome, string? error)
     {
         events.Count(outcome);
+        if (outcome != StepOutcome.Cached)
+            ledger.Ended(name, outcome);
         events.Report(new StepCompleted(name.Id, outcome, error));
     }
 }

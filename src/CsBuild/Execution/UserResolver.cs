@@ -18,6 +18,17 @@ internal sealed class UserResolver(IFileSource root)
 
     private sealed record Group(string Name, uint Gid, IReadOnlyList<string> Members);
 
+    /// <summary>True where <c>--chown</c> names somebody whose number stands in the image's files.</summary>
+    public static bool NeedsFiles(string? owner)
+    {
+        if (owner is null)
+            return false;
+        var (name, group) = Split(owner);
+        return IsName(name) || (group is not null && IsName(group));
+
+        static bool IsName(string text) => text.Length > 0 && text != "root" && !text.All(char.IsAsciiDigit);
+    }
+
     /// <summary>Who <c>USER</c> means for a RUN step, with the home directory.</summary>
     /// <exception cref="BuildException">No such user or group.</exception>
     public async Task<(SandboxUser User, string Home)> ForRunAsync(string user, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using CsBuild.Caching.Explaining;
 using CsBuild.Cli.Rendering;
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Oci.Model;
@@ -23,6 +24,7 @@ internal static class RecordedBuild
         yield return At(152, new StepStarted(b, "[b 2/3] COPY . /src", [from]));
         yield return At(153, new StepCompleted(b, StepOutcome.Cached));
         yield return At(160, new StepStarted(c, "[b 3/3] RUN false", [b]));
+        yield return At(161, new StepExplained(c, [new MissReason(MissKind.Changed, "variable V", "1", "2"), new MissReason(MissKind.Below)]));
         yield return At(274, Output(a, "one\ntw"));
         yield return At(300, Output(a, "o\n"));
         yield return At(310, Output(c, "\e[31mred\e[0m 10%\r20%\n"));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using CsBuild.Caching;
+using CsBuild.Caching.Explaining;
 using CsBuild.Context;
 using CsBuild.Copying;
 using CsBuild.Dockerfiles.Syntax;
@@ -13,6 +14,7 @@ namespace CsBuild.Execution.Steps;
 internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot source, StepName name) : IStep
 {
     private IReadOnlyList<SourceSelection>? _selections;
+    private string? _digest;
 
     public StepName Name => name;
 
@@ -31,17 +33,31 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
 
     public async IAsyncEnumerable<CacheKey> KeysAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var owner = words.Link ? await OwnerAsync(cancellationToken).ConfigureAwait(false) : null;
+        // Names of owners are looked up in the layers below, which need not be here: by name comes before by number.
+        var isNamed = words.Link && UserResolver.NeedsFiles(words.Chown);
+        var owner = words.Link && !isNamed ? await OwnerAsync(cancellationToken).ConfigureAwait(false) : null;
+        var namesFrom = isNamed ? work.State.Rootfs.ChainId.ToString() : null;
         if (source.Snapshot is { } snapshot)
         {
-            var files = new List<(string, string?)> { ("from", snapshot.ChainId.ToString()) };
+            var files = new List<(string, string?)> { ("owners", namesFrom), ("from", snapshot.ChainId.ToString()) };
             foreach (var word in words.Sources)
                 files.Add(("source", word));
             yield return Key(owner, files);
         }
         var selections = await SelectAsync(cancellationToken).ConfigureAwait(false);
-        var content = await CopyDigest.ComputeAsync(selections, cancellationToken).ConfigureAwait(false);
-        yield return Key(owner, new List<(string, string?)> { ("content", content.ToString()) });
+        _digest = (await CopyDigest.ComputeAsync(selections, cancellationToken).ConfigureAwait(false)).ToString();
+        if (isNamed)
+        {
+            yield return Key(null, [("owners", namesFrom), (KeyPart.Files, _digest)]);
+            owner = await OwnerAsync(cancellationToken).ConfigureAwait(false);
+        }
+        yield return Key(owner, [(KeyPart.Files, _digest)]);
+    }
+
+    public async IAsyncEnumerable<(string Digest, FileList Files)> ListFilesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (_digest is not null)
+            yield return (_digest, await SelectionListing.ListAsync(await SelectAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
     }
 
     public async Task<Layer> ExecuteAsync(CancellationToken cancellationToken)
@@ -82,7 +98,7 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
         var parts = new List<(string Name, string? Value)>
         {
             ("kind", words.Unpack ? "ADD" : "COPY"),
-            ("root", words.Link ? null : work.State.Rootfs.ChainId.ToString()),
+            (KeyPart.Root, words.Link ? null : work.State.Rootfs.ChainId.ToString()),
             ("destination", words.Link ? RootPath.Join(work.State.WorkingDirectory, words.Destination) + (words.IsIntoDirectory ? "/" : "") : words.Destination),
             ("cwd", words.Link ? null : work.State.WorkingDirectory),
             ("chown", owner is { } ids ? string.Create(CultureInfo.InvariantCulture, $"{ids.Uid}:{ids.Gid}") : words.Chown),
@@ -143,6 +159,8 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
     {
         if (words.Chown is null)
             return null;
+        if (!UserResolver.NeedsFiles(words.Chown))
+            return await new UserResolver(MemoryContext.Empty()).ForChownAsync(words.Chown, cancellationToken).ConfigureAwait(false);
         var rootfs = await Session.Layers.OpenSourceAsync(work.State.Rootfs, cancellationToken).ConfigureAwait(false);
         return await new UserResolver(rootfs).ForChownAsync(words.Chown, cancellationToken).ConfigureAwait(false);
     }

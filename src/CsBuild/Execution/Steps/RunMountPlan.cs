@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using CsBuild.Caching;
+using CsBuild.Caching.Explaining;
 using CsBuild.Copying;
 using CsBuild.Dockerfiles.Parsing;
 using CsBuild.Dockerfiles.Syntax;
@@ -14,7 +16,13 @@ namespace CsBuild.Execution.Steps;
 internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? Source, string SourcePath, Heredoc? ScriptBody = null)
 {
     /// <summary>True where the files that are mounted can be looked at for a more exact key.</summary>
-    public bool CanLookAtContent => Mount.Type == MountType.Bind && Source?.Snapshot is not null;
+    public bool CanLookAtContent => HasFiles && Source?.Snapshot is not null;
+
+    /// <summary>True where files are mounted that count for the key.</summary>
+    public bool HasFiles => ScriptBody is null && Mount.Type == MountType.Bind;
+
+    /// <summary>What the mount is called in the key: by where it is, or which secret gets into a variable.</summary>
+    public string KeyName => KeyPart.Mount + (Target ?? Mount.Id ?? Mount.Env);
 
     public static async Task<RunMountPlan> ResolveAsync(StageWork work, RunInstruction instruction, RunMount mount)
     {
@@ -37,15 +45,14 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
     public static RunMountPlan Script(Heredoc script) =>
         new(new RunMount(), ScriptPath(script), null, "/", script);
 
-    /// <summary>What of the mount belongs into the step's key: never a secret's value, never what a cache holds.</summary>
-    public async Task<string> KeyAsync(bool byContent, CancellationToken cancellationToken)
+    /// <summary>What of the mount, besides its files, belongs into the step's key: never a secret's value, never what a cache holds.</summary>
+    public string Definition => ScriptBody is not null ? $"script {Digest.Of(Encoding.UTF8.GetBytes(ScriptBody.Body))}" : DefinitionOf();
+
+    private string DefinitionOf()
     {
-        if (ScriptBody is not null)
-            return $"script {Digest.Of(Encoding.UTF8.GetBytes(ScriptBody.Body))}";
         var common = string.Create(CultureInfo.InvariantCulture, $"{Mount.Type} ro={Mount.ReadOnly}");
         return Mount.Type switch
         {
-            MountType.Bind => $"{common} {await IdentityAsync(byContent, cancellationToken).ConfigureAwait(false)}",
             MountType.Secret => string.Create(CultureInfo.InvariantCulture, $"{common} id={SecretId} env={Mount.Env} required={Mount.Required} {Mount.Mode} {Mount.Uid} {Mount.Gid}"),
             MountType.Tmpfs => string.Create(CultureInfo.InvariantCulture, $"{common} size={Mount.Size}"),
             _ => common,
@@ -71,14 +78,24 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
 
     private string SecretId => Mount.Id ?? Mount.Source ?? Path.GetFileName(Mount.Target ?? "");
 
-    private async Task<string> IdentityAsync(bool byContent, CancellationToken cancellationToken)
+    /// <summary>The files that are mounted: by the snapshot they are in, where it has one, or by what they are.</summary>
+    public async Task<string> IdentityAsync(bool byContent, CancellationToken cancellationToken)
     {
         if (!byContent && Source!.Snapshot is { } snapshot)
             return $"{snapshot.ChainId} {SourcePath}";
-        var files = await Source!.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var selection = SourceSelection.Select(files, [SourcePath]);
+        var selection = await SelectAsync(cancellationToken).ConfigureAwait(false);
         return (await CopyDigest.ComputeAsync([selection], cancellationToken).ConfigureAwait(false)).ToString();
     }
+
+    /// <summary>The files by name, with the digest that <see cref="IdentityAsync"/> gives for their content.</summary>
+    public async Task<(string Digest, FileList Files)> ListAsync(CancellationToken cancellationToken)
+    {
+        var digest = await IdentityAsync(byContent: true, cancellationToken).ConfigureAwait(false);
+        return (digest, await SelectionListing.ListAsync([await SelectAsync(cancellationToken).ConfigureAwait(false)], cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<SourceSelection> SelectAsync(CancellationToken cancellationToken) =>
+        SourceSelection.Select(await Source!.OpenAsync(cancellationToken).ConfigureAwait(false), [SourcePath]);
 
     // Even from a directory of this machine, a step sees a copy: the host's owners, modes and ignored files stay out,
     // and nothing that a step does reaches the host.

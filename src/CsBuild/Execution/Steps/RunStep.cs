@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using CsBuild.Caching;
+using CsBuild.Caching.Explaining;
 using CsBuild.Dockerfiles.Syntax;
 using CsBuild.Oci.Layers;
 using CsBuild.Sandboxing;
@@ -10,6 +11,8 @@ namespace CsBuild.Execution.Steps;
 /// <summary>RUN: the only step that needs a real root file system.</summary>
 internal sealed class RunStep(StageWork work, RunInstruction instruction, StepName name, IReadOnlyList<string> command, IReadOnlyList<RunMountPlan> mounts) : IStep
 {
+    private const string HostnameArgument = "BUILDKIT_SANDBOX_HOSTNAME";
+
     public StepName Name => name;
 
     private BuildSession Session => work.Session;
@@ -37,6 +40,13 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
         yield return await KeyAsync(byContent: false, cancellationToken).ConfigureAwait(false);
         if (mounts.Any(m => m.CanLookAtContent))
             yield return await KeyAsync(byContent: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async IAsyncEnumerable<(string Digest, FileList Files)> ListFilesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var mount in mounts)
+            if (mount.HasFiles)
+                yield return await mount.ListAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<Layer> ExecuteAsync(CancellationToken cancellationToken)
@@ -73,27 +83,32 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
         var parts = new List<(string Name, string? Value)>
         {
             ("kind", "RUN"),
-            ("root", state.Rootfs.ChainId.ToString()),
+            (KeyPart.Root, state.Rootfs.ChainId.ToString()),
             ("platform", state.Platform.ToString()),
             ("cwd", state.WorkingDirectory),
             ("user", state.Container.User ?? ""),
+            ("hostname", Session.Request.BuildArgs.GetValueOrDefault(HostnameArgument)),
             ("network", Network.ToString()),
             ("security", instruction.Security ?? "sandbox"),
             ("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)),
         };
         foreach (var word in command)
-            parts.Add(("command", word));
+            parts.Add((KeyPart.Command, word));
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (variable, value) in state.Scope.CommandEnvironment)
             variables[variable] = value;
         var names = variables.Keys.ToArray();
         Array.Sort(names, StringComparer.Ordinal);
         foreach (var variable in names)
-            parts.Add(("variable " + variable, variables[variable]));
+            parts.Add((KeyPart.Variable + variable, variables[variable]));
         foreach (var host in Session.Request.Hosts)
             parts.Add(("host", host.Name));
         foreach (var mount in mounts)
-            parts.Add(("mount " + mount.Target, await mount.KeyAsync(byContent, cancellationToken).ConfigureAwait(false)));
+        {
+            parts.Add((mount.KeyName, mount.Definition));
+            if (mount.HasFiles)
+                parts.Add((KeyPart.FilesOf(mount.KeyName), await mount.IdentityAsync(byContent, cancellationToken).ConfigureAwait(false)));
+        }
         return CacheKey.Of(parts);
     }
 
@@ -136,7 +151,7 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             Environment = [.. environment.Select(v => $"{v.Key}={v.Value}")],
             WorkingDirectory = work.State.WorkingDirectory,
             User = user,
-            Hostname = Session.Request.BuildArgs.GetValueOrDefault("BUILDKIT_SANDBOX_HOSTNAME", "buildkitsandbox"),
+            Hostname = Session.Request.BuildArgs.GetValueOrDefault(HostnameArgument, "buildkitsandbox"),
             Network = Network,
             Hosts = Session.Request.Hosts,
             Mounts = made,

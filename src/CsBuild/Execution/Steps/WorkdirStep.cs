@@ -19,7 +19,7 @@ internal sealed class WorkdirStep(StepName name, StageState state, string path, 
         await Task.CompletedTask.ConfigureAwait(false);
         yield return CacheKey.Of(
             ("kind", "WORKDIR"),
-            ("root", state.Rootfs.ChainId.ToString()),
+            (KeyPart.Root, state.Rootfs.ChainId.ToString()),
             ("path", path),
             ("user", state.Container.User ?? ""),
             ("epoch", session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)));
