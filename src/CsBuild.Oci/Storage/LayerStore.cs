@@ -19,6 +19,8 @@ public sealed class LayerStore(IContentStore content, string directory)
     private readonly SingleFlight<DiffId, LayerIndex> _passes = new();
     private readonly SingleFlight<Digest, Digest> _fetches = new();
 
+    private readonly AccountFiles _accounts = new(content);
+
     /// <summary>Told about every fetch, from any thread; not serialised.</summary>
     public IProgress<TransferProgress>? Progress { get; init; }
 
@@ -49,6 +51,10 @@ public sealed class LayerStore(IContentStore content, string directory)
         }
         return _files.TryOpenTar(layer.DiffId) ?? throw new IOException($"the tar of layer {layer.DiffId} vanishes from `{directory}`");
     }
+
+    /// <summary>A file of a layer that is small and asked for often, without its tar; null for all others. The caller disposes.</summary>
+    internal Task<Stream?> TryOpenSmallAsync(Layer layer, LayerEntry entry, CancellationToken cancellationToken) =>
+        IsPlain(layer) ? Task.FromResult<Stream?>(null) : _accounts.TryOpenAsync(layer, entry, cancellationToken);
 
     /// <summary>
     /// The uncompressed tar as a forward stream, which throws before its end where the bytes are not those of the diff

@@ -46,6 +46,8 @@ public sealed class LayeredFileSource : IFileSource, IAsyncDisposable
         if (file.Entry.Size == 0)
             return Stream.Null;
         var layer = (Layer)file.Origin!;
+        if (await _layers.TryOpenSmallAsync(layer, file.Entry, cancellationToken).ConfigureAwait(false) is { } small)
+            return small;
         var tar = await TarAsync(layer, cancellationToken).ConfigureAwait(false);
         var promised = new Descriptor { MediaType = "application/octet-stream", Digest = file.Entry.Content.ToDigest(), Size = file.Entry.Size };
         return new VerifyingStream(

@@ -77,6 +77,18 @@ public sealed class LayerStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task The_account_files_of_a_compressed_layer_are_read_without_spooling_it_and_others_are_not()
+    {
+        var layer = await RemoteAsync(Codec.Gzip, [("etc/group", "root:x:0:\n"), ("etc/passwd", "root:x:0:0::/root:/bin/sh\n"), ("etc/shadow", "secret")]);
+        await using var files = await LayeredFileSource.OpenAsync(_store.Layers, [layer], default);
+        Assert.Equal("root:x:0:0::/root:/bin/sh\n", await ReadAsync(files, "etc/passwd"));
+        Assert.Equal("root:x:0:\n", await ReadAsync(files, "etc/group"));
+        Assert.False(Directory.Exists(_directory["csbuild/tars"]));
+        Assert.Equal("secret", await ReadAsync(files, "etc/shadow"));
+        Assert.Single(Directory.GetFiles(_directory["csbuild/tars"]));
+    }
+
+    [Fact]
     public async Task A_reader_that_gives_up_leaves_nothing_and_the_next_one_succeeds()
     {
         var layer = await RemoteAsync(Codec.Gzip, big: true);
@@ -230,7 +242,12 @@ public sealed class LayerStoreTests : IDisposable
     {
         var content = new byte[big ? 6_000_000 : 10];
         new Random(1).NextBytes(content);
-        var plain = await TestLayers.WriteAsync(new LayerStore(_remote, _directory["elsewhere"]), [("a", "one"), ("b", "old"), .. big ? [("c", Convert.ToBase64String(content))] : Array.Empty<(string, string)>()]);
+        return await RemoteAsync(compression, [("a", "one"), ("b", "old"), .. big ? [("c", Convert.ToBase64String(content))] : Array.Empty<(string, string)>()]);
+    }
+
+    private async Task<Layer> RemoteAsync(Codec compression, (string, string)[] files)
+    {
+        var plain = await TestLayers.WriteAsync(new LayerStore(_remote, _directory["elsewhere"]), files);
         Directory.Delete(_directory["elsewhere"], recursive: true);
         if (compression == Codec.None)
             return plain with { Remote = _remote };

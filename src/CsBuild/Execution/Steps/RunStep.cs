@@ -56,10 +56,11 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
         await Session.Places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var spec = await SpecAsync(cancellationToken).ConfigureAwait(false);
+            // first: a layer that is not here yet is then fetched, listed and unpacked in one pass
             var active = await sandbox.PrepareAsync(work.State.Rootfs, cancellationToken).ConfigureAwait(false);
             await using (active.ConfigureAwait(false))
             {
+                var spec = await SpecAsync(cancellationToken).ConfigureAwait(false);
                 var output = new StepOutputTail(Session.Events, name.Id);
                 var exit = await active.RunAsync(spec, output, cancellationToken).ConfigureAwait(false);
                 if (exit.Code != 0)
