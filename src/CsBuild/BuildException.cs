@@ -69,6 +69,9 @@ public sealed class BuildException : Exception
     /// <summary>The same, with another hint.</summary>
     internal BuildException WithHint(string hint) => Copy(Span, hint, Source);
 
+    /// <summary>The same, with all problems that were found with it.</summary>
+    internal BuildException With(IReadOnlyList<Diagnostic> diagnostics) => new(Failure, Message, Span, Hint, InnerException) { Diagnostics = diagnostics };
+
     private BuildException Copy(SourceSpan? span, string? hint, (string Name, string Text)? source) => new(Failure, Message, span, hint, InnerException)
     {
         Source = source,

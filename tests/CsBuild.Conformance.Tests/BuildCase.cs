@@ -43,6 +43,9 @@ public sealed record BuildCase
     /// <summary>True: times are part of what is compared.</summary>
     public bool Times { get; init; }
 
+    /// <summary>True: the processor that the image is for is part of what is compared.</summary>
+    public bool Processor { get; init; }
+
     public long? Epoch => BuildArgs.TryGetValue("SOURCE_DATE_EPOCH", out var text) ? long.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : null;
 
     /// <summary>Null: an image is made. Else a pattern for the message, which has to fit Docker's words and ours.</summary>

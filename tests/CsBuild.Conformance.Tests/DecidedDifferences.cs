@@ -28,6 +28,14 @@ internal static class DecidedDifferences
         ["decided-stray-flag-on-stopsignal"] = ("--x", "Docker drops the flag in silence"),
     };
 
+    /// <summary>By case: why csbuild builds what Docker refuses.</summary>
+    private static readonly Dictionary<string, string> Accepted = new(StringComparer.Ordinal)
+    {
+        ["decided-copy-from-global-argument"] = "--from may hold arguments from above the first FROM: what it names is known before anything is built",
+    };
+
+    public static bool IsAccepted(string name) => Accepted.ContainsKey(name);
+
     public static string? Message(string name) => Refused.TryGetValue(name, out var decided) ? decided.Message : null;
 
     /// <summary>True for the comment of a history entry that Docker's exporter added.</summary>

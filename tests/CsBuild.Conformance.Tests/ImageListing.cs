@@ -14,15 +14,15 @@ namespace CsBuild.Conformance.Tests;
 /// layer its entries. What no two builds or machines have in common is left out: the time of the build, the processor,
 /// the bytes of the busybox.
 /// </summary>
-internal sealed class ImageListing(LayerStore layers, IBlobSource archive, bool times, long? epoch)
+internal sealed class ImageListing(LayerStore layers, IBlobSource archive, BuildCase build)
 {
     private readonly StringBuilder _text = new();
 
-    public static async Task<string> OfAsync(string path, string store, bool times, long? epoch)
+    public static async Task<string> OfAsync(string path, string store, BuildCase build)
     {
         var layers = ImageStore.Open(store).Layers;
         using var layout = OciLayout.Open(path);
-        var listing = new ImageListing(layers, layout, times, epoch);
+        var listing = new ImageListing(layers, layout, build);
         await listing.AddAsync(layout.Find(null, null));
         return listing._text.ToString();
     }
@@ -50,7 +50,13 @@ internal sealed class ImageListing(LayerStore layers, IBlobSource archive, bool 
             if (field.Name is "config")
                 foreach (var inner in field.Value.EnumerateObject().OrderBy(f => f.Name, StringComparer.Ordinal))
                     _text.Append(CultureInfo.InvariantCulture, $"{inner.Name}: {Plain(inner.Value)}\n");
-            else if (field.Name is not ("history" or "rootfs" or "architecture" or "variant") && (field.Name != "created" || epoch is not null))
+            else if (field.Name switch
+            {
+                "history" or "rootfs" => false,
+                "architecture" or "variant" => build.Processor,
+                "created" => build.Epoch is not null,
+                _ => true,
+            })
                 _text.Append(CultureInfo.InvariantCulture, $"{field.Name}: {Plain(field.Value)}\n");
         }
     }
@@ -71,7 +77,7 @@ internal sealed class ImageListing(LayerStore layers, IBlobSource archive, bool 
             _text.Append(empty ? "  - " : "  + ").Append(by.Replace("\n", "\\n", StringComparison.Ordinal));
             foreach (var field in entry.EnumerateObject().Where(f => f.Name is not ("created" or "created_by" or "empty_layer")))
                 _text.Append(CultureInfo.InvariantCulture, $" ({DecidedDifferences.Comment(field.Value.GetString()!)})");
-            if (epoch is not null && entry.TryGetProperty("created", out var created))
+            if (build.Epoch is not null && entry.TryGetProperty("created", out var created))
                 _text.Append(CultureInfo.InvariantCulture, $" at {created.GetString()}");
             _text.Append('\n');
         }
@@ -131,7 +137,7 @@ internal sealed class ImageListing(LayerStore layers, IBlobSource archive, bool 
         var group = links[file.Path].Append(file.Path).Order(StringComparer.Ordinal).ToArray();
         if (group.Length > 1)
             text.Append(" one file: ").AppendJoin(' ', group.Select(p => "/" + p));
-        if (times && file.Type is EntryType.File or EntryType.Directory && times && IsDated(file))
+        if (build.Times && file.Type is EntryType.File or EntryType.Directory && build.Times && IsDated(file))
             text.Append(CultureInfo.InvariantCulture, $" at {file.Mtime.Seconds}");
         if (file.Type == EntryType.File && own.Tree.Find(file.Path) is { } node)
             text.Append(' ').Append(await ContentAsync(own, node));
@@ -149,7 +155,7 @@ internal sealed class ImageListing(LayerStore layers, IBlobSource archive, bool 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // What a build makes is of today, of 1970, or of the time given: builders differ in that, see DecidedDifferences.
-    private bool IsDated(LayerEntry entry) => entry.Mtime.Seconds is > 0 and < 1_700_000_000 && entry.Mtime.Seconds != epoch;
+    private bool IsDated(LayerEntry entry) => entry.Mtime.Seconds is > 0 and < 1_700_000_000 && entry.Mtime.Seconds != build.Epoch;
 
     // A runtime leaves the places where it mounts its own things.
     private static bool IsMountPoint(LayerEntry entry) =>

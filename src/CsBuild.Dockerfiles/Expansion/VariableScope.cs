@@ -20,7 +20,12 @@ public sealed class VariableScope
         (_environment, _arguments, _values) = (environment, arguments, values);
 
     /// <summary>No variables.</summary>
-    public static VariableScope Empty { get; } = new([], [], []);
+    public static VariableScope Empty { get; } = new([], [], new Dictionary<string, string>(StringComparer.Ordinal));
+
+    /// <summary>No variables, for an image for Windows: names that differ in case only are one name there.</summary>
+    public static VariableScope EmptyOfWindows { get; } = new([], [], new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase));
+
+    private IEqualityComparer<string> Names => _values.Comparer;
 
     /// <summary>What ENV wrote, each name once, in the order of its first writing: the image's environment.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Environment => new ReadOnlyCollection<KeyValuePair<string, string>>(_environment);
@@ -33,7 +38,7 @@ public sealed class VariableScope
     {
         get
         {
-            var written = new HashSet<string>(StringComparer.Ordinal);
+            var written = new HashSet<string>(Names);
             foreach (var (name, _) in _environment)
             {
                 written.Add(name);
@@ -67,8 +72,8 @@ public sealed class VariableScope
     public VariableScope WithEnv(IEnumerable<KeyValuePair<string, string>> variables)
     {
         var environment = new List<KeyValuePair<string, string>>(_environment);
-        var values = new Dictionary<string, string>(_values, StringComparer.Ordinal);
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var values = new Dictionary<string, string>(_values, Names);
+        var places = new Dictionary<string, int>(Names);
         for (var i = 0; i < environment.Count; i++)
             places[environment[i].Key] = i;
         foreach (var variable in variables)
@@ -89,7 +94,7 @@ public sealed class VariableScope
     public VariableScope WithArg(string name, string? value)
     {
         var place = _arguments.Length - 1;
-        while (place >= 0 && _arguments[place].Key != name)
+        while (place >= 0 && !Names.Equals(_arguments[place].Key, name))
             place--;
         var arguments = _arguments;
         if (place < 0)
@@ -98,7 +103,7 @@ public sealed class VariableScope
             (arguments = [.. _arguments])[place] = new(name, value);
         var values = _values;
         if (value is not null)
-            values = new Dictionary<string, string>(_values, StringComparer.Ordinal) { [name] = value };
+            values = new Dictionary<string, string>(_values, Names) { [name] = value };
         return new(_environment, arguments, values);
     }
 }

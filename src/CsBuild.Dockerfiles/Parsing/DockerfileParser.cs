@@ -11,8 +11,11 @@ namespace CsBuild.Dockerfiles.Parsing;
 public static class DockerfileParser
 {
     /// <summary>Reads a whole file; throws <see cref="DockerfileException"/> where it has errors.</summary>
-    public static Dockerfile Parse(string text) =>
-        TryParse(text, out var file, out var diagnostics) ? file : throw new DockerfileException(diagnostics);
+    public static Dockerfile Parse(string text) => Parse(text, new ParseOptions());
+
+    /// <inheritdoc cref="Parse(string)"/>
+    public static Dockerfile Parse(string text, ParseOptions options) =>
+        TryParse(text, options, out var file, out var diagnostics) ? file : throw new DockerfileException(diagnostics);
 
     /// <summary>Reads a whole file. <paramref name="diagnostics"/> has the warnings also where there is no error.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Dockerfile? file, out IReadOnlyList<Diagnostic> diagnostics) =>

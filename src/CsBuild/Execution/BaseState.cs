@@ -21,9 +21,9 @@ internal static class BaseState
             Architecture = platform.Architecture,
             Variant = platform.Variant,
             OsVersion = platform.OsVersion,
-            Config = new ContainerConfig { WorkingDir = "/", Env = platform.Os == "windows" ? null : [DefaultPath] },
+            Config = new ContainerConfig { WorkingDir = RootPath.ToImage("/", platform.Os == "windows"), Env = platform.Os == "windows" ? null : [DefaultPath] },
         },
-        Scope = Variables(platform.Os == "windows" ? [] : [DefaultPath]),
+        Scope = platform.Os == "windows" ? VariableScope.EmptyOfWindows : Variables([DefaultPath], windows: false),
         Platform = platform,
     };
 
@@ -43,6 +43,7 @@ internal static class BaseState
         if (config.Os != "windows" && !env.Any(e => e.StartsWith("PATH=", StringComparison.Ordinal)))
             env = [.. env, DefaultPath];
         var same = config.Os == wanted.Os && config.Architecture == wanted.Architecture;
+        var windows = wanted.Os == "windows";
         return new StageState
         {
             Rootfs = image.Rootfs,
@@ -54,16 +55,46 @@ internal static class BaseState
                 OsVersion = same ? config.OsVersion : null,
                 OsFeatures = same ? config.OsFeatures : null,
                 Author = config.Author,
-                Config = config.Config with { Env = env },
+                Config = config.Config with { Env = env, WorkingDir = WorkingDirectory(config.Config.WorkingDir, windows) },
             },
-            Scope = Variables(env),
+            Scope = Variables(env, windows),
             Platform = wanted,
             History = History(config),
         };
     }
 
-    private static VariableScope Variables(IEnumerable<string> env) => env.Aggregate(VariableScope.Empty, (scope, line) =>
-        line.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? scope.WithEnv(line[..at], line[(at + 1)..]) : scope);
+    /// <summary>
+    /// The state as the image of a platform that was asked for: os and architecture are that platform's, whatever
+    /// <c>FROM --platform</c> said.
+    /// </summary>
+    public static StageState For(StageState state, Platform platform)
+    {
+        var config = state.Config;
+        var same = config.Os == platform.Os && config.Architecture == platform.Architecture;
+        return state with
+        {
+            Platform = platform,
+            Config = config with
+            {
+                Os = platform.Os,
+                Architecture = platform.Architecture,
+                Variant = platform.Variant ?? (same ? config.Variant : null),
+                OsVersion = platform.OsVersion ?? (same ? config.OsVersion : null),
+            },
+        };
+    }
+
+    private static string? WorkingDirectory(string? path, bool windows) =>
+        string.IsNullOrEmpty(path) ? path : RootPath.ToImage(RootPath.Join("/", RootPath.OfImage(path, windows)), windows);
+
+    private static VariableScope Variables(IEnumerable<string> env, bool windows)
+    {
+        var variables = new List<KeyValuePair<string, string>>();
+        foreach (var line in env)
+            if (line.IndexOf('=', StringComparison.Ordinal) is > 0 and var at)
+                variables.Add(new(line[..at], line[(at + 1)..]));
+        return (windows ? VariableScope.EmptyOfWindows : VariableScope.Empty).WithEnv(variables);
+    }
 
     // The lines that made a layer must be as many as the layers; images exist where they are not. What is too many is
     // marked as making none, what is missing is added.

@@ -49,7 +49,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
             foreach (var warning in dockerfile.File.Warnings)
                 events.Report(new WarningRaised(warning));
             WarnOfUnusedArguments(dockerfile);
-            return states;
+            return request.Platforms.Count == 0 ? states : [.. states.Zip(platforms, BaseState.For)];
         }
         catch (BuildException e) when (e.Span is not null && e.Source is null)
         {
@@ -120,6 +120,11 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         var text = request.BuildArgs.GetValueOrDefault("SOURCE_DATE_EPOCH") ?? graph.Arguments.Lookup("SOURCE_DATE_EPOCH");
         if (string.IsNullOrEmpty(text))
             return null;
+        // A directory says nothing about when its source was made: BuildKit leaves the clamp out then, too.
+        var isDirectory = text == "context" ? request.Context is BuildContext.Directory or BuildContext.Empty
+            : request.NamedContexts.GetValueOrDefault(text) is NamedContext.Directory;
+        if (isDirectory)
+            return null;
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
             ? new UnixTime(seconds)
             : throw new BuildException(BuildFailure.Request, $"invalid SOURCE_DATE_EPOCH: {text}", hint: "seconds since 1970");
@@ -131,9 +136,10 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
             .Concat(dockerfile.File.Stages.SelectMany(s => s.Instructions).OfType<Dockerfiles.Syntax.ArgInstruction>())
             .SelectMany(a => a.Arguments).Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var name in request.BuildArgs.Keys.Where(n => !declared.Contains(n) && !IsKnown(n)).Order(StringComparer.Ordinal))
-            events.Report(new WarningRaised(new Diagnostic("UnusedBuildArg", Severity.Warning, $"build argument {name} was given, and no ARG declares it", default)));
+            events.Report(new WarningRaised(new Diagnostic("UnusedBuildArg", Severity.Warning, $"build argument {name} was given, and no ARG declares it", default,
+                Suggestion.For(name, declared) is { } near ? $"did you mean {near}?" : null)));
     }
 
-    private static bool IsKnown(string name) => GlobalArguments.IsProxy(name) || name == "SOURCE_DATE_EPOCH"
-        || name.StartsWith("BUILDKIT_", StringComparison.Ordinal) || name.StartsWith("TARGET", StringComparison.Ordinal) || name.StartsWith("BUILD", StringComparison.Ordinal);
+    private static bool IsKnown(string name) => GlobalArguments.IsProxy(name) || GlobalArguments.IsPlatform(name)
+        || name == "SOURCE_DATE_EPOCH" || name.StartsWith("BUILDKIT_", StringComparison.Ordinal);
 }

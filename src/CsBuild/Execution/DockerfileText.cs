@@ -17,7 +17,7 @@ internal sealed record DockerfileText(string Name, string Text, Dockerfile File)
         var (name, text) = await ReadAsync(request, contexts, files, cancellationToken).ConfigureAwait(false);
         try
         {
-            return new DockerfileText(name, text, DockerfileParser.Parse(text));
+            return new DockerfileText(name, text, DockerfileParser.Parse(text, Options(request)));
         }
         catch (DockerfileException e)
         {
@@ -28,6 +28,18 @@ internal sealed record DockerfileText(string Name, string Text, Dockerfile File)
                 Diagnostics = e.Diagnostics,
             };
         }
+    }
+
+    // As in BuildKit, the build argument goes before what the file says.
+    private static ParseOptions Options(BuildRequest request)
+    {
+        var syntax = request.BuildArgs.GetValueOrDefault("BUILDKIT_SYNTAX");
+        if (string.IsNullOrEmpty(syntax))
+            return new ParseOptions();
+        return DockerfileFrontend.IsBuiltIn(syntax)
+            ? new ParseOptions { IgnoreSyntax = true }
+            : throw new BuildException(BuildFailure.Request, $"the Dockerfile frontend `{syntax}`, which BUILDKIT_SYNTAX names, cannot be used",
+                hint: "csbuild reads docker/dockerfile files itself; leave the build argument out");
     }
 
     private static async Task<(string Name, string Text)> ReadAsync(BuildRequest request, BuildContexts contexts, IFileSystem files, CancellationToken cancellationToken)

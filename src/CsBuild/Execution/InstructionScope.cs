@@ -8,6 +8,9 @@ namespace CsBuild.Execution;
 /// <summary>Expands the words of one instruction, with the variables as they were before it.</summary>
 internal sealed class InstructionScope(WordExpander expander, VariableScope variables, GlobalArguments globals, SourceSpan span)
 {
+    /// <summary>The same instruction with other variables.</summary>
+    public InstructionScope With(VariableScope others) => new(expander, others, globals, span);
+
     /// <summary>The value of a word.</summary>
     public string Expand(Word word) => Expand(word.Text);
 
@@ -35,9 +38,18 @@ internal sealed class InstructionScope(WordExpander expander, VariableScope vari
         return argument.Default is { } text ? Expand(text) : globals.Lookup(argument.Name);
     }
 
-    /// <summary>The ports of an EXPOSE, <c>80/tcp</c>; a variable may hold several.</summary>
-    public IEnumerable<string> Ports(ExposeInstruction instruction) => Guard.Expanding(span, () => instruction.Ports
-        .SelectMany(p => expander.ExpandToWords(p.Text, variables.Lookup))
+    /// <summary>What <c>COPY --from</c> says.</summary>
+    public string SourceName(Word from)
+    {
+        CopySourceName.RefuseHidden(from, globals, variables, expander);
+        return CopySourceName.Of(from, globals, expander);
+    }
+
+    /// <summary>The ports of an EXPOSE, <c>80/tcp</c>, in the order of the words as written; a variable may hold several.</summary>
+    public IReadOnlyList<string> Ports(ExposeInstruction instruction) => Guard.Expanding(span, () => instruction.Ports
+        .Select(p => p.Text)
+        .Order(StringComparer.Ordinal)
+        .SelectMany(text => expander.ExpandToWords(text, variables.Lookup))
         .SelectMany(PortSpec.Expand)
         .ToArray());
 

@@ -37,20 +37,22 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
         switch (node.Base)
         {
             case StageSource.Scratch:
-                return BaseState.Scratch(node.Platform);
+                return BaseState.Scratch(scheduler.Graph.Platform);
             case StageSource.Stage(var index):
                 var parent = await scheduler.DemandHereAsync(index).ConfigureAwait(false);
                 return parent with { HasOwnCmd = false };
             case StageSource.Directory directory:
                 return await BaseState.DirectoryAsync(session, directory, node.Platform).ConfigureAwait(false);
             default:
-                var image = await session.Images.ResolveAsync(node.Base, span, session.CancellationToken).ConfigureAwait(false);
+                var image = await Guard.HintingAsync(() => session.Images.ResolveAsync(node.Base, span, session.CancellationToken), Hint).ConfigureAwait(false);
                 var name = StepText(0, $"FROM {image.Name}");
                 session.Events.Report(new StepStarted(name.Id, name.Text, [], span));
                 session.Events.Report(new StepCompleted(name.Id, StepOutcome.Cached));
                 return BaseState.Image(image, node.Platform) with { LastSteps = [name.Id], Base = image.Name };
         }
     }
+
+    private string? Hint() => new SourceNames(scheduler.Graph.File, session.Request.NamedContexts).HintFor(node.Stage.From.Image.Text, node.Stage.Index);
 
     private Instruction Trigger(string text)
     {
@@ -83,9 +85,9 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
 
     private async Task<StageState> ApplyWorkdirAsync(StageState state, WorkdirInstruction instruction, InstructionScope scope)
     {
-        var path = RootPath.Join(state.WorkingDirectory, scope.Expand(instruction.Path));
+        var path = RootPath.Join(state.WorkingDirectory, RootPath.OfImage(scope.Expand(instruction.Path), state.IsWindows, instruction.Span));
         var name = Name(state, instruction) with { Text = StepText(_step - 1, $"WORKDIR {path}").Text };
-        var next = state.With(state.Container with { WorkingDir = path });
+        var next = state.With(state.Container with { WorkingDir = RootPath.ToImage(path, state.IsWindows) });
         if (path == "/")
             return next.WithHistory(HistoryText.Workdir(path));
         return await LayerAsync(next, (new WorkdirStep(name, state, path, session), HistoryText.Workdir(path))).ConfigureAwait(false);

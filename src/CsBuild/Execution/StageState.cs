@@ -36,10 +36,13 @@ public sealed record StageState
     public ContainerConfig Container => Config.Config;
 
     /// <summary>The directory that relative paths start from.</summary>
-    public string WorkingDirectory => string.IsNullOrEmpty(Container.WorkingDir) ? "/" : Container.WorkingDir;
+    public string WorkingDirectory => string.IsNullOrEmpty(Container.WorkingDir) ? "/" : RootPath.OfImage(Container.WorkingDir, IsWindows);
+
+    /// <summary>True for an image for Windows: names of variables have no case there, and paths are written otherwise.</summary>
+    public bool IsWindows => Config.Os == "windows";
 
     /// <summary>The command that shell forms are given to.</summary>
-    public IReadOnlyList<string> Shell => Container.Shell is { Count: > 0 } shell ? shell : ["/bin/sh", "-c"];
+    public IReadOnlyList<string> Shell => Container.Shell is { Count: > 0 } shell ? shell : IsWindows ? ["cmd", "/S", "/C"] : ["/bin/sh", "-c"];
 
     /// <summary>This state with another container config.</summary>
     public StageState With(ContainerConfig container) => this with { Config = Config with { Config = container } };

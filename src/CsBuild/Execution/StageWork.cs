@@ -1,7 +1,7 @@
 using CsBuild.Dockerfiles.Diagnostics;
-using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Dockerfiles.Syntax;
 using CsBuild.Planning;
+using CsBuild.Snapshots;
 
 namespace CsBuild.Execution;
 
@@ -9,7 +9,7 @@ namespace CsBuild.Execution;
 internal sealed record StageWork(BuildSession Session, StageScheduler Scheduler, StageNode Node, StageState State, InstructionScope Scope)
 {
     /// <summary>What <c>--from</c> says.</summary>
-    public string SourceName(Word from) => SourceNames.Literal(from, new WordExpander(Scheduler.Graph.File.Directives.Escape));
+    public string SourceName(Word from) => Scope.SourceName(from);
 
     /// <summary>Resolves and demands what <paramref name="name"/> stands for in <c>--from</c> ("copy") or a mount ("mount").</summary>
     public Task<SourceRoot> OpenSourceAsync(string? name, string verb, SourceSpan span)
@@ -17,20 +17,22 @@ internal sealed record StageWork(BuildSession Session, StageScheduler Scheduler,
         if (name is null)
             return Task.FromResult(Session.Contexts.MainContext);
         var names = new SourceNames(Scheduler.Graph.File, Session.Request.NamedContexts);
-        return OpenAsync(names.From(name, Node.Stage.Index, verb, Node.Platform, span), span);
+        return OpenAsync(names.From(name, Node.Stage.Index, verb, Node.Platform, span), span, () => names.HintFor(name, Node.Stage.Index));
     }
 
-    private async Task<SourceRoot> OpenAsync(StageSource source, SourceSpan span)
+    private async Task<SourceRoot> OpenAsync(StageSource source, SourceSpan span, Func<string?> hint)
     {
         switch (source)
         {
+            case StageSource.Scratch:
+                return SourceRoot.Of(Session, Snapshot.Empty, []);
             case StageSource.Stage(var index):
                 var stage = await Scheduler.DemandAsync(index).ConfigureAwait(false);
                 return SourceRoot.Of(Session, stage.Rootfs, stage.LastSteps);
             case StageSource.Directory directory:
                 return Session.Contexts.Named(directory);
             default:
-                var image = await Session.Images.ResolveAsync(source, span, Session.CancellationToken).ConfigureAwait(false);
+                var image = await Guard.HintingAsync(() => Session.Images.ResolveAsync(source, span, Session.CancellationToken), hint).ConfigureAwait(false);
                 return SourceRoot.Of(Session, image.Rootfs, []);
         }
     }

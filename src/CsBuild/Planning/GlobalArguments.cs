@@ -1,3 +1,4 @@
+using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Dockerfiles.Syntax;
 using CsBuild.Oci.Model;
@@ -12,11 +13,19 @@ public sealed class GlobalArguments
 {
     private static readonly string[] ProxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
 
-    private readonly Dictionary<string, string> _values;
+    private static readonly string[] PlatformNames =
+    [
+        "TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT", "TARGETSTAGE",
+        "BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT",
+    ];
 
-    private GlobalArguments(Dictionary<string, string> values, IReadOnlyDictionary<string, string> given)
+    private readonly Dictionary<string, string> _values;
+    private readonly HashSet<string> _declared;
+
+    private GlobalArguments(Dictionary<string, string> values, HashSet<string> declared, IReadOnlyDictionary<string, string> given)
     {
         _values = values;
+        _declared = declared;
         Given = given;
     }
 
@@ -35,8 +44,23 @@ public sealed class GlobalArguments
     /// <summary>True for the arguments that need no declaration and leave no trace.</summary>
     public static bool IsProxy(string name) => ProxyNames.Contains(name.ToUpperInvariant(), StringComparer.Ordinal);
 
+    /// <summary>True for the arguments that say for what, and on what, is built.</summary>
+    public static bool IsPlatform(string name) => PlatformNames.Contains(name, StringComparer.Ordinal);
+
     /// <summary>The value of a global argument, or null.</summary>
     public string? Lookup(string name) => _values.GetValueOrDefault(name);
+
+    /// <summary>True for platform arguments and for names that an ARG above the first FROM declares, with a value or without.</summary>
+    public bool IsDeclared(string name) => _declared.Contains(name) || _values.ContainsKey(name);
+
+    /// <summary>"Did you mean" for names that no global argument has; null where none is near.</summary>
+    internal string? HintFor(IEnumerable<string> unset)
+    {
+        foreach (var name in unset)
+            if (Suggestion.For(name, _values.Keys.Concat(_declared).Where(n => n != name)) is { } near)
+                return $"${name} is not declared above the first FROM, did you mean ${near}?";
+        return null;
+    }
 
     /// <summary>Evaluates the ARG instructions before the first FROM, in order.</summary>
     /// <exception cref="BuildException">A default cannot be expanded.</exception>
@@ -48,15 +72,17 @@ public sealed class GlobalArguments
             if (values.ContainsKey(name))
                 values[name] = value;
         var expander = new WordExpander(file.Directives.Escape);
+        var declared = new HashSet<string>(StringComparer.Ordinal);
         foreach (var instruction in file.GlobalArgs)
             foreach (var argument in instruction.Arguments)
             {
+                declared.Add(argument.Name);
                 if (given.TryGetValue(argument.Name, out var value))
                     values[argument.Name] = value;
                 else if (argument.Default is { } text)
                     values[argument.Name] = Guard.Expanding(instruction.Span, () => expander.Expand(text.Text, values.GetValueOrDefault));
             }
-        return new GlobalArguments(values, given);
+        return new GlobalArguments(values, declared, given);
     }
 
     private static Dictionary<string, string> PlatformValues(Platform target, Platform host, string targetStage) => new(StringComparer.Ordinal)

@@ -1,75 +1,82 @@
 using System.Globalization;
 using CsBuild.Dockerfiles.Diagnostics;
-using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Dockerfiles.Syntax;
 using CsBuild.Oci.Model;
 
 namespace CsBuild.Planning;
 
-/// <summary>Resolves the names after FROM and <c>--from</c>: named contexts first, then earlier stages, then images.</summary>
+/// <summary>Resolves the names after FROM and <c>--from</c>: stages, named contexts, images.</summary>
 internal sealed class SourceNames(Dockerfile file, IReadOnlyDictionary<string, NamedContext> contexts)
 {
+    private const string Scratch = "scratch";
+
+    // What people mean most often when they mistype an image.
+    private static readonly string[] CommonImages = ["alpine", "busybox", "centos", "debian", "fedora", "golang", "node", "python", "ubuntu"];
+
+    private readonly ContextNames _contexts = new(contexts);
+    private readonly Dictionary<string, List<int>> _stages = StagesByName(file);
+
     /// <summary>The stage that <paramref name="target"/> names; null: the last.</summary>
     public int Target(string? target)
     {
         if (string.IsNullOrEmpty(target))
             return file.Stages.Count - 1;
-        var found = file.Stages.LastOrDefault(s => string.Equals(s.Name, target, StringComparison.OrdinalIgnoreCase));
-        if (found is not null)
-            return found.Index;
-        var names = file.Stages.Where(s => s.Name is not null).Select(s => s.Name!).ToArray();
+        if (FindStage(target, file.Stages.Count, StringComparison.OrdinalIgnoreCase) is { } found)
+            return found;
+        var names = StageNames(file.Stages.Count);
+        var near = Suggestion.For(target, names);
         throw new BuildException(BuildFailure.Request, $"target stage \"{target}\" could not be found",
-            hint: names.Length == 0 ? "no stage of this Dockerfile has a name" : $"stages with a name: {string.Join(", ", names)}");
+            hint: near is not null ? $"did you mean {near}?"
+                : names.Length == 0 ? "no stage of this Dockerfile has a name" : $"stages with a name: {string.Join(", ", names)}");
     }
 
-    /// <summary>What FROM starts from. A context with the stage's own name replaces the stage.</summary>
+    /// <summary>What FROM starts from: an earlier stage, nothing, a named context, or an image.</summary>
     public StageSource Base(Stage stage, string image, Platform platform)
     {
-        if (image.Length == 0)
-            throw new BuildException(BuildFailure.Dockerfile, $"base name ({stage.From.Image.Text}) should not be blank", stage.From.Span);
-        if (image == "scratch")
-            return new StageSource.Scratch();
-        if (FindContext(image, platform) is { } context)
-            return context;
+        // The name of a stage is in lower case, what stands after FROM is taken as written.
         if (FindStage(image, stage.Index, StringComparison.Ordinal) is { } earlier)
             return new StageSource.Stage(earlier);
-        return Image(image, platform, stage.From.Span, "failed to parse stage name");
+        if (image == Scratch)
+            return new StageSource.Scratch();
+        return FindContext(image, platform) ?? Image(image, platform, stage.From.Image.Span);
     }
 
-    /// <summary>What <c>COPY --from</c> (<paramref name="verb"/> "copy") or a mount's <c>from</c> ("mount") names.</summary>
+    /// <summary>What <c>COPY --from</c> (<paramref name="verb"/> "copy") or a mount's <c>from</c> ("mount") names; a stage may be a later one.</summary>
+    public SourceReference Reference(string name, int current, string verb, Platform platform, SourceSpan span)
+    {
+        return new SourceReference(Find(), verb, name, span);
+
+        StageSource Find()
+        {
+            if (verb == "copy" && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+                return index < file.Stages.Count ? new StageSource.Stage(index) : throw BadIndex(index, current, span);
+            if (FindStage(name, file.Stages.Count, StringComparison.OrdinalIgnoreCase) is { } stage)
+                return FindContext(name, platform) ?? new StageSource.Stage(stage);
+            if (name == Scratch)
+                return new StageSource.Scratch();
+            return FindContext(name, platform) ?? Image(name, platform, span);
+        }
+    }
+
+    /// <summary>As <see cref="Reference"/>, and refuses a stage that is not built before.</summary>
     public StageSource From(string name, int current, string verb, Platform platform, SourceSpan span)
     {
-        if (FindContext(name, platform) is { } context)
-            return context;
-        if (FindStage(name, current, StringComparison.OrdinalIgnoreCase) is { } earlier)
-            return new StageSource.Stage(earlier);
-        if (verb == "copy" && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
-        {
-            if (index >= current)
-                throw new BuildException(BuildFailure.Dockerfile, $"invalid stage index {index}", span,
-                    hint: current == 0 ? "the first stage has none before it" : $"stages before this one: 0 to {current - 1}");
-            return new StageSource.Stage(index);
-        }
-        if (file.Stages.FirstOrDefault(s => s.Index >= current && string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase)) is { } later)
-            throw new BuildException(BuildFailure.Dockerfile, later.Index == current
-                ? $"circular dependency detected on stage: {later.Name}"
-                : $"cannot {verb} from stage \"{name}\", it needs to be defined before current stage \"{file.Stages[current].Name ?? current.ToString(CultureInfo.InvariantCulture)}\"", span);
-        return Image(name, platform, span, "failed to parse image name");
+        var reference = Reference(name, current, verb, platform, span);
+        return Later(reference, current) is { } problem ? throw problem : reference.Source;
     }
 
-    /// <summary>What <c>--from</c> says, which the graph depends on: variables have no value yet.</summary>
-    public static string Literal(Word from, WordExpander expander) => from.Text.Contains('$', StringComparison.Ordinal)
-        ? throw new BuildException(BuildFailure.Dockerfile, "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround", from.Span)
-        : Guard.Expanding(from.Span, () => expander.Expand(from.Text, _ => null));
+    /// <summary>Refuses what a stage takes from stages that are not built before.</summary>
+    public void RefuseLater(PlannedStage stage, List<BuildException> problems)
+    {
+        foreach (var reference in stage.References)
+            if (Later(reference, stage.Node.Stage.Index) is { } problem)
+                problems.Add(problem);
+    }
 
     /// <summary>The context that the caller put under this name, for this platform or for all.</summary>
     public StageSource? FindContext(string name, Platform platform)
     {
-        if (contexts.Count == 0)
-            return null;
-        var context = Lookup($"{name}::{platform}") ?? Lookup(name);
-        if (context is null && ImageReference.TryParse(name, out var reference))
-            context = Lookup(reference.ToString()) ?? Lookup(reference.Familiar);
+        var context = _contexts.Find(name, platform);
         return context switch
         {
             null => null,
@@ -80,30 +87,57 @@ internal sealed class SourceNames(Dockerfile file, IReadOnlyDictionary<string, N
         };
     }
 
-    private NamedContext? Lookup(string name)
+    /// <summary>What may have been meant by a name that no registry knows, as a hint; null where there is no idea.</summary>
+    public string? HintFor(string name, int current) =>
+        Suggestion.For(name, StageNames(current).Concat(CommonImages).Where(n => n != name)) is { } near ? $"did you mean {near}?" : null;
+
+    private BuildException? Later(SourceReference reference, int current)
     {
-        foreach (var (key, context) in contexts)
-            if (string.Equals(key, name, StringComparison.OrdinalIgnoreCase))
-                return context;
-        return null;
+        if (reference.Source is not StageSource.Stage(var index) || index < current)
+            return null;
+        return new BuildException(BuildFailure.Dockerfile, index == current
+            ? $"circular dependency detected on stage: {StageOrder.NameOf(file.Stages[index])}"
+            : $"cannot {reference.Verb} from stage \"{reference.Name}\", it needs to be defined before current stage \"{StageOrder.NameOf(file.Stages[current])}\"", reference.Span);
     }
+
+    private static BuildException BadIndex(int index, int current, SourceSpan span) =>
+        new(BuildFailure.Dockerfile, $"invalid stage index {index}", span,
+            current == 0 ? "the first stage has none before it" : $"stages before this one: 0 to {current - 1}");
 
     private int? FindStage(string name, int before, StringComparison comparison)
     {
-        // The last of several stages with one name wins. FROM takes the name as declared (lower case), --from any case.
-        for (var i = before - 1; i >= 0; i--)
-            if (string.Equals(file.Stages[i].Name, name, comparison))
-                return i;
+        if (!_stages.TryGetValue(name, out var indexes) || (comparison == StringComparison.Ordinal && file.Stages[indexes[0]].Name != name))
+            return null;
+        // The last of several stages with one name wins.
+        for (var i = indexes.Count - 1; i >= 0; i--)
+            if (indexes[i] < before)
+                return indexes[i];
         return null;
     }
 
-    private StageSource.Image Image(string name, Platform platform, SourceSpan span, string what)
+    private static Dictionary<string, List<int>> StagesByName(Dockerfile file)
+    {
+        var stages = new Dictionary<string, List<int>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var stage in file.Stages)
+        {
+            if (stage.Name is null)
+                continue;
+            if (!stages.TryGetValue(stage.Name, out var indexes))
+                stages.Add(stage.Name, indexes = []);
+            indexes.Add(stage.Index);
+        }
+        return stages;
+    }
+
+    private string[] StageNames(int before) => file.Stages.Take(before).Where(s => s.Name is not null).Select(s => s.Name!).ToArray();
+
+    private StageSource.Image Image(string name, Platform platform, SourceSpan span)
     {
         if (ImageReference.TryParse(name, out var reference))
             return new StageSource.Image(reference, platform);
         var hint = file.Stages.Any(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase))
             ? $"stage names are lower case after FROM: write {name.ToLowerInvariant()}"
             : name.Any(char.IsAsciiLetterUpper) ? "repository names are lower case" : null;
-        throw new BuildException(BuildFailure.Dockerfile, $"{what} \"{name}\": invalid reference format", span, hint);
+        throw new BuildException(BuildFailure.Dockerfile, $"failed to parse stage name \"{name}\": invalid reference format", span, hint);
     }
 }

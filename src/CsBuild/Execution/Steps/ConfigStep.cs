@@ -35,12 +35,13 @@ internal static class ConfigStep
         var pairs = scope.Expand(instruction.Variables);
         var variables = state.Container.Env?.ToList() ?? [];
         var names = state.Scope;
+        var comparison = state.IsWindows ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         foreach (var (name, value) in pairs)
         {
             if (name.Length == 0)
                 throw new BuildException(BuildFailure.Dockerfile, "ENV names can not be blank", instruction.Span);
             var line = $"{name}={value}";
-            var at = variables.FindIndex(v => v.StartsWith(name + "=", StringComparison.Ordinal));
+            var at = variables.FindIndex(v => v.StartsWith(name + "=", comparison));
             if (at < 0)
                 variables.Add(line);
             else
@@ -56,7 +57,8 @@ internal static class ConfigStep
         var shown = new List<KeyValuePair<string, string?>>();
         foreach (var argument in instruction.Arguments)
         {
-            var value = scope.ValueOf(argument);
+            // Unlike ENV, each ARG of a line sees those before it.
+            var value = scope.With(names).ValueOf(argument);
             names = names.WithArg(argument.Name, value);
             shown.Add(KeyValuePair.Create(argument.Name, value));
         }
@@ -100,7 +102,7 @@ internal static class ConfigStep
     private static StageState Expose(StageState state, ExposeInstruction instruction, InstructionScope scope)
     {
         var ports = new SortedDictionary<string, EmptyObject>(state.Container.ExposedPorts ?? [], StringComparer.Ordinal);
-        var shown = scope.Ports(instruction).Order(StringComparer.Ordinal).ToArray();
+        var shown = scope.Ports(instruction);
         foreach (var port in shown)
             ports[port] = new EmptyObject();
         return state.With(state.Container with { ExposedPorts = ports }).WithHistory(HistoryText.List("EXPOSE", shown));

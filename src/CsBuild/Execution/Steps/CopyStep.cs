@@ -27,7 +27,7 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
         var from = instruction is CopyInstruction { From: { } written } ? work.SourceName(written) : null;
         var source = await work.OpenSourceAsync(from, "copy", instruction.Span).ConfigureAwait(false);
         var inputs = (instruction.Link ? [] : name.Inputs).Concat(source.Steps).Distinct().ToArray();
-        var createdBy = HistoryText.File(instruction, words.Chown, words.Chmod, words.Sources, words.Destination);
+        var createdBy = HistoryText.File(instruction, words.Chown, words.Chmod, words.Sources, words.WrittenDestination);
         return (new CopyStep(work, words, source, name with { Inputs = inputs }), createdBy);
     }
 

@@ -13,6 +13,9 @@ internal sealed record CopyWords
 
     public required string Destination { get; init; }
 
+    /// <summary>As the history shows it: with drive and backslashes where the image is for Windows.</summary>
+    public required string WrittenDestination { get; init; }
+
     public string? Chown { get; init; }
 
     public string? Chmod { get; init; }
@@ -40,12 +43,14 @@ internal sealed record CopyWords
             RefuseRemote(instruction, source);
         if (add?.Checksum is not null)
             throw new BuildException(BuildFailure.Dockerfile, "checksum can only be specified for an http(s) or git source", instruction.Span);
+        var destination = scope.Expand(instruction.Destination);
         var chmod = instruction.Chmod is { } mode ? scope.Expand(mode) : null;
         return new CopyWords
         {
             Sources = sources,
             Heredocs = Expand(instruction.Heredocs, scope),
-            Destination = scope.Expand(instruction.Destination),
+            Destination = RootPath.OfImage(destination, work.State.IsWindows, instruction.Span),
+            WrittenDestination = destination,
             Chown = instruction.Chown is { } owner ? scope.Expand(owner) : null,
             Chmod = chmod,
             Mode = chmod is null ? null : ParseMode(instruction, chmod),
