@@ -4,6 +4,7 @@ using CsBuild.Linux.Interop;
 using CsBuild.Linux.Mounts;
 using CsBuild.Linux.Processes;
 using CsBuild.Linux.Unpacking;
+using CsBuild.Linux.Users;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Storage;
 using CsBuild.Sandboxing;
@@ -22,6 +23,7 @@ internal sealed class ActiveSnapshot(IReadOnlyList<string> layers, RunFolder fol
     {
         if (spec.Network == SandboxNetwork.Default)
             room.Notices.Say("RUN steps share the host's network: this version has no network of its own for them (`--network=none` is isolated)");
+        Identity.Check(spec.User);
         var mounts = new List<PreparedMount>();
         try
         {

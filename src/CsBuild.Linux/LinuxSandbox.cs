@@ -1,39 +1,33 @@
-using CsBuild.Linux.Files;
-using CsBuild.Linux.Mounts;
+using CsBuild.Linux.Deputies;
 using CsBuild.Linux.Processes;
-using CsBuild.Linux.Unpacking;
+using CsBuild.Linux.Users;
 using CsBuild.Sandboxing;
 using CsBuild.Snapshots;
 
 namespace CsBuild.Linux;
 
 /// <summary>
-/// RUN on Linux with root's rights: each step in namespaces of its own, on an overlay of unpacked layers. Needs
-/// Linux 5.12. The program that uses it must call <see cref="SandboxInit.TryRun"/> first in its <c>Main</c>.
+/// RUN on Linux: each step in namespaces of its own, on an overlay of unpacked layers. Root does it in this process;
+/// for an ordinary user another process does it, in a user namespace, which is started at the first step and ends when
+/// this is disposed. Needs Linux 5.12. The program that uses it must call <see cref="SandboxInit.TryRun"/> first in
+/// its <c>Main</c>.
 /// </summary>
-public sealed class LinuxSandbox : ISandbox
+public sealed class LinuxSandbox : ISandbox, IAsyncDisposable
 {
-    private readonly StoreFolders _folders;
-    private readonly UnpackedLayers _unpacked;
-    private readonly CacheFolders _caches;
     private readonly SandboxHost _host;
+    private readonly LinuxSandboxOptions _options;
     private readonly InitCommand _init;
     private readonly Notices _notices;
-    private readonly Lock _gate = new();
-    private bool _swept;
+    private readonly Lazy<Task<ISandbox>> _chosen;
 
-    /// <summary>A sandbox over the builder's stores.</summary>
-    /// <exception cref="SandboxException">This process lacks the rights.</exception>
+    /// <summary>A sandbox over the builder's stores. Nothing happens before the first step.</summary>
     public LinuxSandbox(SandboxHost host, LinuxSandboxOptions? options = null)
     {
-        if (!Environment.IsPrivilegedProcess)
-            throw new SandboxException("RUN steps need root on this machine", "run csbuild as root; builds without RUN need no rights");
         _host = host;
-        _folders = new StoreFolders(host.Root);
-        _unpacked = new UnpackedLayers(_folders, host.Layers);
-        _caches = new CacheFolders(_folders);
-        _init = options?.InitCommand is { } words ? new InitCommand(words) : InitCommand.ThisProgram();
-        _notices = new Notices(options?.Notice);
+        _options = options ?? new LinuxSandboxOptions();
+        _init = _options.InitCommand is { } words ? new InitCommand(words) : InitCommand.ThisProgram();
+        _notices = new Notices(_options.Notice);
+        _chosen = new(() => Task.Run(Choose));
     }
 
     /// <summary>A sandbox with the default options, for <see cref="ImageBuilderOptions.Sandbox"/>.</summary>
@@ -42,20 +36,30 @@ public sealed class LinuxSandbox : ISandbox
     /// <inheritdoc/>
     public async Task<IActiveSnapshot> PrepareAsync(Snapshot parent, CancellationToken cancellationToken)
     {
-        SweepOnce();
-        var layers = await _unpacked.GetAsync(parent, cancellationToken).ConfigureAwait(false);
-        var folder = RunFolder.Create(_folders);
-        UnpackedLayers.DescribeRoot(layers, folder.Make("upper"));
-        return new ActiveSnapshot(layers, folder, new ActiveSnapshot.Room(_folders, _unpacked, _caches, _host.Layers, _init, _notices));
+        var sandbox = await _chosen.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await sandbox.PrepareAsync(parent, cancellationToken).ConfigureAwait(false);
     }
 
-    private void SweepOnce()
+    /// <summary>Ends the other process, if one was started. Steps that run are ended.</summary>
+    public async ValueTask DisposeAsync()
     {
-        lock (_gate)
-        {
-            if (!_swept)
-                RunFolder.Sweep(_folders);
-            _swept = true;
-        }
+        if (!_chosen.IsValueCreated)
+            return;
+        await ((Task)_chosen.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_chosen.Value.IsCompletedSuccessfully && await _chosen.Value.ConfigureAwait(false) is IDisposable sandbox)
+            await Task.Run(sandbox.Dispose).ConfigureAwait(false);
+    }
+
+    private ISandbox Choose()
+    {
+        var rights = ProcessRights.Current;
+        if (!_options.AlwaysOwnUserNamespace && rights.Has(ProcessRights.SysAdmin))
+            return new LocalSandbox(_host, _init, _notices);
+        var maps = UserMaps.Best(rights);
+        var deputy = DeputyProcess.StartInUserNamespace(_init, maps);
+        if (maps.Limit is { } limit)
+            _notices.Say(limit);
+        var hello = new HelloMessage(_host.Root, _init.Words, new DeputyOptions { Isolation = _options.Isolation });
+        return new DeputySandbox(_host, deputy, hello, _notices.Say);
     }
 }

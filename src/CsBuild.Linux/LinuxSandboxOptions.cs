@@ -11,4 +11,10 @@ public sealed record LinuxSandboxOptions
 
     /// <summary>Is told, once each, what the user should know about how steps run here.</summary>
     public Action<string>? Notice { get; init; }
+
+    /// <summary>How steps are kept apart from the machine. Default: the best that it permits.</summary>
+    public Isolation Isolation { get; init; }
+
+    /// <summary>True: steps run in a user namespace even where this process is root.</summary>
+    public bool AlwaysOwnUserNamespace { get; init; }
 }

@@ -1,20 +1,32 @@
 using System.Globalization;
+using CsBuild.Linux.Deputies;
 using CsBuild.Linux.Processes;
 
 namespace CsBuild.Linux;
 
 /// <summary>
-/// The part of the sandbox that runs as the first process of a step. It is the same program again: call
-/// <see cref="TryRun"/> before anything else in <c>Main</c> of every program that uses <see cref="LinuxSandbox"/>.
+/// The parts of the sandbox that run as other processes: the first process of each step, and for ordinary users the one
+/// that works in their user namespace. Each is the same program again: call <see cref="TryRun"/> before anything else
+/// in <c>Main</c> of every program that uses <see cref="LinuxSandbox"/>.
 /// </summary>
 public static class SandboxInit
 {
-    /// <summary>False for an ordinary start of the program. Where the sandbox started it, this never returns.</summary>
+    /// <summary>False for an ordinary start of the program. Otherwise it has done its part, if it returns at all, and the program shall end.</summary>
     public static bool TryRun(string[] args)
     {
-        if (args.Length != 2 || args[0] != InitCommand.Marker || !int.TryParse(args[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
-            return false;
-        StepInit.Run(size);
-        return true;
+        switch (args)
+        {
+            case [InitCommand.Marker, var length] when int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var size):
+                StepInit.Run(size);
+                return true;
+            case [NamespaceFork.Marker]:
+                NamespaceFork.Run();
+                return true;
+            case [DeputyProcess.Marker]:
+                DeputyLoop.Run(static (hello, host, notice) => new LocalSandbox(host, new InitCommand(hello.Init), new Notices(notice)));
+                return true;
+            default:
+                return false;
+        }
     }
 }

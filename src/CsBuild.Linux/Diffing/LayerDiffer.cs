@@ -104,13 +104,17 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
         Clamp(directory, child, entry);
     }
 
-    private LayerEntry Describe(Fd directory, Child child, EntryType type) => new()
+    private LayerEntry Describe(Fd directory, Child child, EntryType type)
+    {
+        var (uid, gid) = Owners.Of(directory, child.Name, child.Stat);
+        return Described(directory, child, type) with { Uid = uid, Gid = gid };
+    }
+
+    private LayerEntry Described(Fd directory, Child child, EntryType type) => new()
     {
         Path = child.Path,
         Type = type,
         Mode = type == EntryType.Symlink ? 0x1FF : child.Stat.Permissions,
-        Uid = child.Stat.Uid,
-        Gid = child.Stat.Gid,
         Size = type == EntryType.File ? (long)child.Stat.Size : 0,
         Mtime = clampTo is { } limit ? child.Stat.Mtime.ClampTo(limit) : child.Stat.Mtime,
         Xattrs = Xattrs(directory, child.Name),
@@ -119,7 +123,7 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
     };
 
     private static bool IsAsBelow(LayerEntry entry, Statx stat, Fd below, byte[] name, Statx there) =>
-        there.RawMode == stat.RawMode && there.Uid == stat.Uid && there.Gid == stat.Gid
+        there.RawMode == stat.RawMode && Owners.Of(below, name, there) == (entry.Uid, entry.Gid)
         && (stat.IsDirectory || ((there.Mtime == stat.Mtime || there.Mtime == entry.Mtime) && there.Size == stat.Size))
         && there.RdevMajor == stat.RdevMajor && there.RdevMinor == stat.RdevMinor
         && Xattrs(below, name).SequenceEqual(entry.Xattrs, XattrComparer.Instance);

@@ -3,10 +3,15 @@ namespace CsBuild.Linux.Files;
 /// <summary>Where the sandbox keeps its things in the store's directory. All are private to their owner.</summary>
 internal sealed class StoreFolders
 {
-    /// <summary>Finds or makes the folders below <paramref name="root"/>.</summary>
-    public StoreFolders(string root)
+    /// <summary>
+    /// Finds or makes the folders below <paramref name="root"/>. Where ids are numbered in another way than on this
+    /// machine, <paramref name="ids"/> names the numbering: what is unpacked under one means something else under another.
+    /// </summary>
+    public StoreFolders(string root, string? ids = null)
     {
         var own = Path.Combine(Path.GetFullPath(root), "csbuild");
+        if (ids is not null)
+            own = Make(Path.Combine(own, "users", ids));
         Unpacked = Make(Path.Combine(own, "unpacked"));
         Run = Make(Path.Combine(own, "run"));
         Caches = Make(Path.Combine(own, "caches"));

@@ -117,7 +117,10 @@ internal static unsafe partial class Libc
     public static void Rewind(Fd file) => Check((int)lseek(file.Value, 0, 0), "lseek");
 
     /// <summary>Another descriptor of the same file with a number of at least <paramref name="lowest"/>.</summary>
-    public static Fd Duplicate(Fd file, int lowest) => new(Check(fcntl(file.Value, 1030, lowest), "fcntl"));
+    public static Fd Duplicate(Fd file, int lowest) => Duplicate(file.Value, lowest);
+
+    /// <summary>As the other, of a descriptor that belongs to nobody here (0, 1, 2).</summary>
+    public static Fd Duplicate(int file, int lowest) => new(Check(fcntl(file, 1030, lowest), "fcntl"));
 
     /// <summary>Text as a name: its bytes and a zero.</summary>
     public static byte[] Name(ReadOnlySpan<char> text)

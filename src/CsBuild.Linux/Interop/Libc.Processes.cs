@@ -5,13 +5,16 @@ namespace CsBuild.Linux.Interop;
 // unshare(2), setns(2), posix_spawn(3), waitid(2), pidfd_open(2), pipe(2), poll(2).
 internal static unsafe partial class Libc
 {
+    public const int CLONE_PARENT = 0x8000;
     public const int CLONE_NEWNS = 0x20000;
     public const int CLONE_NEWCGROUP = 0x2000000;
     public const int CLONE_NEWUTS = 0x4000000;
     public const int CLONE_NEWIPC = 0x8000000;
+    public const int CLONE_NEWUSER = 0x10000000;
     public const int CLONE_NEWPID = 0x20000000;
     public const int CLONE_NEWNET = 0x40000000;
     public const int SIGKILL = 9;
+    public const int SIGCHLD = 17;
     public const short POLLIN = 1;
 
     [LibraryImport(Library, SetLastError = true)]

@@ -17,6 +17,8 @@ internal static class SyscallNumbers
     public const int CloseRange = 436;
     public const int MountSetattr = 442;
 
+    public static int Read => Arm ? 63 : 0;
+
     public static int Write => Arm ? 64 : 1;
 
     public static int Close => Arm ? 57 : 3;
@@ -28,6 +30,10 @@ internal static class SyscallNumbers
     public static int RtSigprocmask => Arm ? 135 : 14;
 
     public static int Dup3 => Arm ? 24 : 292;
+
+    public static int Clone => Arm ? 220 : 56;
+
+    public static int Chroot => Arm ? 51 : 161;
 
     public static int Execve => Arm ? 221 : 59;
 

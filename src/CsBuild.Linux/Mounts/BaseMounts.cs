@@ -1,5 +1,6 @@
 using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
+using CsBuild.Linux.Users;
 using CsBuild.Sandboxing;
 
 namespace CsBuild.Linux.Mounts;
@@ -47,16 +48,35 @@ internal sealed unsafe class BaseMounts(Fd root, Stubs stubs)
         using var dev = New("tmpfs", MountAttributes.NoSuid | MountAttributes.StrictAccessTimes, ("mode", "755"), ("size", "64m"));
         Libc.MoveMount(dev, place, "/dev");
         foreach (var (name, major, minor) in Devices)
-            fixed (byte* pointer = Libc.Name(name))
-                Libc.Check(Libc.mknodat(dev.Value, pointer, FileType.CharacterDevice | 0x1B6, Libc.MakeDevice(major, minor)), "mknod", name);
+            MakeDevice(dev, name, major, minor);
         foreach (var (name, target) in Links)
             fixed (byte* text = Libc.Name(target))
             fixed (byte* pointer = Libc.Name(name))
                 Libc.Check(Libc.symlinkat(text, dev.Value, pointer), "symlink", name);
         const MountAttributes noPrograms = MountAttributes.NoSuid | MountAttributes.NoExec;
-        Below(dev, "pts", () => New("devpts", noPrograms, ("newinstance", null), ("ptmxmode", "0666"), ("mode", "0620"), ("gid", "5")));
+        Below(dev, "pts", () => ProcessRights.Current.KnowsGid(5)
+            ? New("devpts", noPrograms, ("newinstance", null), ("ptmxmode", "0666"), ("mode", "0620"), ("gid", "5"))
+            : New("devpts", noPrograms, ("newinstance", null), ("ptmxmode", "0666"), ("mode", "0620")));
         Below(dev, "shm", () => New("tmpfs", Plain, ("mode", "1777"), ("size", "64m")));
         Below(dev, "mqueue", () => New("mqueue", Plain));
+    }
+
+    /// <summary>Below the machine's root nobody may make devices: there the machine's own are bound.</summary>
+    private static void MakeDevice(Fd dev, string name, uint major, uint minor)
+    {
+        var bytes = Libc.Name(name);
+        if (ProcessRights.Current.IsInitialNamespace)
+        {
+            fixed (byte* pointer = bytes)
+                Libc.Check(Libc.mknodat(dev.Value, pointer, FileType.CharacterDevice | 0x1B6, Libc.MakeDevice(major, minor)), "mknod", name);
+            return;
+        }
+        RootPath.Make(dev, bytes, directory: false);
+        using var place = Libc.Open(dev.Value, bytes, Libc.O_PATH | Libc.O_NOFOLLOW);
+        using var device = Libc.OpenTree(Libc.AT_FDCWD, "/dev/" + name);
+        if (Libc.Stat(device) is not { Type: FileType.CharacterDevice } there || there.RdevMajor != major || there.RdevMinor != minor)
+            throw new SandboxException($"`/dev/{name}` of this machine is not the device of that name");
+        Libc.MoveMount(device, place, name);
     }
 
     private static void Below(Fd parent, string name, Func<Fd> make)
@@ -71,7 +91,7 @@ internal sealed unsafe class BaseMounts(Fd root, Stubs stubs)
     private void MountSystem()
     {
         using var place = Place("sys");
-        using var sys = New("sysfs", Plain | MountAttributes.ReadOnly);
+        using var sys = OpenSystem();
         Libc.MoveMount(sys, place, "/sys");
         if (RootPath.Find(sys, "fs/cgroup") is { } groups)
         {
@@ -82,6 +102,17 @@ internal sealed unsafe class BaseMounts(Fd root, Stubs stubs)
         }
         foreach (var path in MaskedSys.Concat(ThermalThrottle(sys)))
             Mask(sys, path);
+    }
+
+    /// <summary>A sysfs shows the network's devices: without a network of one's own none can be mounted, only the machine's be shown.</summary>
+    private static Fd OpenSystem()
+    {
+        const MountAttributes attributes = Plain | MountAttributes.ReadOnly;
+        if (TryNew("sysfs", attributes) is { } own)
+            return own;
+        var bound = Libc.OpenTree(Libc.AT_FDCWD, "/sys", recursive: true);
+        Libc.SetAttributes(bound, attributes, recursive: true);
+        return bound;
     }
 
     private static IEnumerable<string> ThermalThrottle(Fd sys)

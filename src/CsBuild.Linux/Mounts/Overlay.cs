@@ -1,4 +1,5 @@
 using CsBuild.Linux.Interop;
+using CsBuild.Linux.Users;
 
 namespace CsBuild.Linux.Mounts;
 
@@ -60,8 +61,17 @@ internal static class Overlay
     /// <summary>Without these the upper directory could not be read on its own. Kernels that lack one have it off.</summary>
     private static void Options(Fd context)
     {
-        _ = Libc.TryFsSet(context, "redirect_dir", "off");
-        _ = Libc.TryFsSet(context, "metacopy", "off");
+        // marks of the kind that every owner of a file may set (Linux 5.11); see Entries.OpaqueXattr
+        // With them the next two are off, and may not be named.
+        if (!ProcessRights.Current.IsInitialNamespace)
+        {
+            Libc.FsSet(context, "userxattr", null);
+        }
+        else
+        {
+            _ = Libc.TryFsSet(context, "redirect_dir", "off");
+            _ = Libc.TryFsSet(context, "metacopy", "off");
+        }
         _ = Libc.TryFsSet(context, "index", "off");
         _ = Libc.TryFsSet(context, "xino", "off");
     }

@@ -32,13 +32,14 @@ internal sealed record InitCommand(IReadOnlyList<string> Words)
     public IEnumerable<string> For(int messageSize) => [.. Words, Marker, messageSize.ToString(CultureInfo.InvariantCulture)];
 
     /// <summary>The init's environment: where the runtime is, if that was said, and <see cref="Settings"/>.</summary>
-    public static IEnumerable<string> Variables()
+    public static IEnumerable<string> Variables() => Inherited().Concat(Settings);
+
+    /// <summary>Where the runtime is, if that was said.</summary>
+    public static IEnumerable<string> Inherited()
     {
         foreach (var name in (string[])["DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "LD_LIBRARY_PATH"])
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
                 yield return $"{name}={value}";
-        foreach (var setting in Settings)
-            yield return setting;
     }
 
     /// <summary>

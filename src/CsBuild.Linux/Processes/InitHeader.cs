@@ -29,10 +29,21 @@ internal struct InitHeader
     public int MaskedProc;
     public int ReadOnlyProc;
 
-    public int Unused;
+    /// <summary>See <see cref="InitFlags"/>.</summary>
+    public int Flags;
     public ulong Capabilities;
     public ulong OpenFilesSoft;
     public ulong OpenFilesHard;
+}
+
+/// <summary>What an init does in another way than usual.</summary>
+internal static class InitFlags
+{
+    /// <summary>Groups are left as they are: in a user namespace of one id nobody may change them.</summary>
+    public const int KeepGroups = 1;
+
+    /// <summary>No mount is made: the root is entered by chroot(2) alone.</summary>
+    public const int ChangeRootOnly = 2;
 }
 
 /// <summary>What an init was doing when it failed, as it says on its status descriptor.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CsBuild.Linux.Interop;
+using CsBuild.Linux.Users;
 using CsBuild.Sandboxing;
 
 namespace CsBuild.Linux.Processes;
@@ -22,7 +23,7 @@ internal sealed unsafe class InitMessage
 
     /// <summary>The message for <paramref name="spec"/>.</summary>
     /// <exception cref="SandboxException">A value cannot be given to a program.</exception>
-    public static byte[] Write(SandboxSpec spec)
+    public static byte[] Write(SandboxSpec spec, int flags = 0, ulong capabilities = DefaultCapabilities)
     {
         if (spec.Arguments.Count == 0 || spec.Arguments[0].Length == 0)
             throw new SandboxException("the step has no program to run");
@@ -41,7 +42,8 @@ internal sealed unsafe class InitMessage
             Environment = message.Table(spec.Environment),
             MaskedProc = message.Table(MaskedProc),
             ReadOnlyProc = message.Table(ReadOnlyProc),
-            Capabilities = DefaultCapabilities,
+            Flags = flags | (ProcessRights.Current.MaySetGroups ? 0 : InitFlags.KeepGroups),
+            Capabilities = capabilities,
             OpenFilesSoft = 1024,
             OpenFilesHard = OpenFilesHard,
         };

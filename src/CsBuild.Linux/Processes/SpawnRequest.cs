@@ -51,10 +51,10 @@ internal sealed unsafe class SpawnRequest : IDisposable
     }
 
     /// <summary>These functions return their error number.</summary>
-    private static void Must(int errno)
+    public static void Must(int errno, string? subject = null)
     {
         if (errno != 0)
-            throw new LinuxException("posix_spawn", null, errno);
+            throw new LinuxException("posix_spawn", subject, errno);
     }
 
     private byte** Table(string[] texts)

@@ -104,7 +104,8 @@ internal static unsafe partial class StepInit
     {
         nint gid = (nint)header->Gid;
         nint uid = (nint)header->Uid;
-        calls.Must(calls.Call(SyscallNumbers.Setgroups, header->GroupCount, (byte*)header + header->Groups), StatusLate, InitStage.Identity);
+        if ((header->Flags & InitFlags.KeepGroups) == 0)
+            calls.Must(calls.Call(SyscallNumbers.Setgroups, header->GroupCount, (byte*)header + header->Groups), StatusLate, InitStage.Identity);
         calls.Must(calls.Call(SyscallNumbers.Setresgid, gid, gid, gid), StatusLate, InitStage.Identity);
         calls.Must(calls.Call(SyscallNumbers.Setresuid, uid, uid, uid), StatusLate, InitStage.Identity);
     }

@@ -11,6 +11,11 @@ internal static unsafe partial class StepInit
         AcceptOutOfMemoryKill(calls);
         // Standing in the root while the mounts are copied moves us into the copy; the descriptor stays in the builder's.
         calls.Must(calls.Call(SyscallNumbers.Fchdir, InitDescriptors.Root), status, InitStage.Root);
+        if ((header->Flags & InitFlags.ChangeRootOnly) != 0)
+        {
+            ChangeRoot(calls);
+            return;
+        }
         calls.Must(calls.Call(SyscallNumbers.Unshare, Libc.CLONE_NEWNS), status, InitStage.Namespace);
         MountProc(calls, header);
         fixed (byte* here = ".\0"u8)
@@ -20,6 +25,17 @@ internal static unsafe partial class StepInit
             calls.Must(calls.Call(SyscallNumbers.PivotRoot, here, (nint)here), status, InitStage.Root);
             calls.Must(calls.Call(SyscallNumbers.Umount2, here, Libc.MNT_DETACH), status, InitStage.Root);
             calls.Must(calls.Call(SyscallNumbers.Chdir, top), status, InitStage.Root);
+        }
+    }
+
+    /// <summary>Where nothing can be mounted. The right to do it again is dropped later, so that there is no simple way out.</summary>
+    private static void ChangeRoot(RawCalls calls)
+    {
+        fixed (byte* here = ".\0"u8)
+        fixed (byte* top = "/\0"u8)
+        {
+            calls.Must(calls.Call(SyscallNumbers.Chroot, here), InitDescriptors.Status, InitStage.Root);
+            calls.Must(calls.Call(SyscallNumbers.Chdir, top), InitDescriptors.Status, InitStage.Root);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CsBuild.Linux.Interop;
+using CsBuild.Linux.Users;
 using CsBuild.Oci.Layers;
 
 namespace CsBuild.Linux.Unpacking;
@@ -7,8 +8,11 @@ namespace CsBuild.Linux.Unpacking;
 /// <summary>Owner, mode, attributes and time of a name in an open directory.</summary>
 internal static unsafe class Entries
 {
-    /// <summary>What overlayfs marks a directory with that hides those below.</summary>
-    public const string OpaqueXattr = "trusted.overlay.opaque";
+    /// <summary>
+    /// What overlayfs marks a directory with that hides those below. Attributes that only root may set are for the
+    /// machine's root; elsewhere overlays are mounted with <c>userxattr</c>.
+    /// </summary>
+    public static readonly string OpaqueXattr = ProcessRights.Current.IsInitialNamespace ? "trusted.overlay.opaque" : "user.overlay.opaque";
 
     /// <summary>
     /// Sets all that an entry says. The order matters: a change of owner clears setuid and file capabilities, and any
@@ -18,19 +22,19 @@ internal static unsafe class Entries
     {
         fixed (byte* pointer = name)
         {
-            Libc.Check(Libc.fchownat(directory.Value, pointer, entry.Uid, entry.Gid, Libc.AT_SYMLINK_NOFOLLOW), "chown", entry.Path);
+            Owners.Set(directory, name, entry);
             if (entry.Type != EntryType.Symlink)
                 Libc.Check(Libc.fchmodat(directory.Value, pointer, (uint)entry.Mode, 0), "chmod", entry.Path);
             foreach (var (key, value) in entry.Xattrs)
                 if (IsKept(key))
-                    SetXattr(directory, name, key, value);
+                    Owners.SetXattr(directory, name, key, value);
             Libc.SetTime(directory.Value, pointer, entry.Mtime);
         }
     }
 
     /// <summary>Attributes that belong to a file's content; those of this machine's file systems and policies do not.</summary>
     public static bool IsKept(string name) =>
-        name.StartsWith("user.", StringComparison.Ordinal) ? !name.StartsWith("user.overlay.", StringComparison.Ordinal)
+        name.StartsWith("user.", StringComparison.Ordinal) ? !name.StartsWith("user.overlay.", StringComparison.Ordinal) && name != Owners.Xattr
         : name is "security.capability" or "system.posix_acl_access" or "system.posix_acl_default";
 
     /// <summary>Sets an attribute of a name without following a link.</summary>

@@ -99,6 +99,7 @@ internal sealed unsafe class LayerDirectories(Fd root, Func<Fd?> openLower) : ID
         var name = Libc.Name(path.AsSpan(slash + 1));
         if (parent is null || Libc.TryStat(parent.Value, name) is not { } there)
             return null;
+        var (uid, gid) = Owners.Of(parent, name, there);
         return there.Type switch
         {
             FileType.Symlink => new LayerEntry { Path = path, Type = EntryType.Symlink, LinkTarget = RootPath.ReadLink(parent.Value, name) },
@@ -107,8 +108,8 @@ internal sealed unsafe class LayerDirectories(Fd root, Func<Fd?> openLower) : ID
                 Path = path,
                 Type = EntryType.Directory,
                 Mode = there.Permissions,
-                Uid = there.Uid,
-                Gid = there.Gid,
+                Uid = uid,
+                Gid = gid,
                 Mtime = there.Mtime,
             },
             _ => throw new InvalidDataException($"a layer entry is below `{path}`, which is no directory"),

@@ -1,5 +1,6 @@
 using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
+using CsBuild.Linux.Users;
 using CsBuild.Oci.Layers;
 
 namespace CsBuild.Linux.Unpacking;
@@ -124,8 +125,7 @@ internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories
                 Node(parent, name, FileType.Fifo, 0);
                 break;
             case EntryType.CharacterDevice or EntryType.BlockDevice:
-                var type = entry.Type == EntryType.BlockDevice ? FileType.BlockDevice : FileType.CharacterDevice;
-                Node(parent, name, type, Libc.MakeDevice(entry.DeviceMajor, entry.DeviceMinor));
+                Device(parent, name, entry);
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();
@@ -151,6 +151,18 @@ internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories
         fixed (byte* to = name)
             Libc.Check(Libc.linkat(from.Value, pointer, parent.Value, to, 0), "link", target);
         return true;
+    }
+
+    /// <summary>Where nobody may make devices, an empty file stands for one: the step cannot use it, the layer below keeps it.</summary>
+    private static void Device(Fd parent, byte[] name, LayerEntry entry)
+    {
+        if (!ProcessRights.Current.IsInitialNamespace)
+        {
+            RootPath.Make(parent, name, directory: false);
+            return;
+        }
+        var type = entry.Type == EntryType.BlockDevice ? FileType.BlockDevice : FileType.CharacterDevice;
+        Node(parent, name, type, Libc.MakeDevice(entry.DeviceMajor, entry.DeviceMinor));
     }
 
     private static void Node(Fd parent, byte[] name, int type, uint device)

@@ -43,7 +43,12 @@ internal sealed class UnpackedLayers(StoreFolders folders, LayerStore store)
         var root = listed is null ? default : Libc.Stat(Libc.AT_FDCWD, Libc.Name(listed));
         fixed (byte* path = Libc.Name(upper))
         {
-            Libc.Check(Libc.fchownat(Libc.AT_FDCWD, path, root.Uid, root.Gid, Libc.AT_SYMLINK_NOFOLLOW), "chown", upper);
+            using (var directory = Libc.Open(upper, Libc.O_PATH | Libc.O_DIRECTORY))
+            {
+                using var below = listed is null ? null : Libc.Open(listed, Libc.O_PATH | Libc.O_DIRECTORY);
+                var (uid, gid) = below is null ? (0, 0) : Owners.Of(below, [(byte)'.', 0], root);
+                Owners.Set(directory, [(byte)'.', 0], new LayerEntry { Path = "/", Type = EntryType.Directory, Uid = uid, Gid = gid });
+            }
             Libc.Check(Libc.fchmodat(Libc.AT_FDCWD, path, listed is null ? 0x1EDu : (uint)root.Permissions, 0), "chmod", upper);
             Libc.SetTime(Libc.AT_FDCWD, path, root.Mtime);
         }

@@ -82,8 +82,11 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
 
     public async ValueTask DisposeAsync()
     {
-        if (_session is not null)
-            await _session.DisposeAsync().ConfigureAwait(false);
+        if (_session is null)
+            return;
+        if (_session.Sandbox is { IsValueCreated: true, Value: IAsyncDisposable sandbox })
+            await sandbox.DisposeAsync().ConfigureAwait(false);
+        await _session.DisposeAsync().ConfigureAwait(false);
     }
 
     private BuildSession Open(BuildContexts contexts, UnixTime? epoch, StepLedger ledger, CancellationToken cancellationToken)

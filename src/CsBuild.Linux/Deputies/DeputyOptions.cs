@@ -1,0 +1,14 @@
+namespace CsBuild.Linux.Deputies;
+
+/// <summary>How a deputy works.</summary>
+internal sealed record DeputyOptions
+{
+    /// <summary>Which rung was asked for, by its number in <see cref="Isolation"/>.</summary>
+    public Isolation Isolation { get; init; }
+
+    /// <summary>The program of a user-mode network stack, or null.</summary>
+    public string? NetworkProgram { get; init; }
+
+    /// <summary>The OCI runtime that runs steps, or null.</summary>
+    public string? Runtime { get; init; }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json.Serialization;
+using CsBuild.Oci.Layers;
+using CsBuild.Sandboxing;
+using CsBuild.Snapshots;
+
+namespace CsBuild.Linux.Deputies;
+
+/// <summary>Where a deputy works, and how.</summary>
+/// <param name="Root">The store's directory.</param>
+/// <param name="Init">The words that start this program.</param>
+/// <param name="Options">What was asked for, with programs as this machine's root sees them.</param>
+internal sealed record HelloMessage(string Root, IReadOnlyList<string> Init, DeputyOptions Options);
+
+/// <summary>To make a snapshot real; its number is the request's.</summary>
+internal sealed record PrepareMessage(Snapshot Parent);
+
+/// <summary>To run a command in a prepared snapshot.</summary>
+internal sealed record RunMessage(int Snapshot, SandboxSpec Spec);
+
+/// <summary>To make a layer of what was changed.</summary>
+internal sealed record CommitMessage(int Snapshot, UnixTime? ClampTo);
+
+/// <summary>A layer that is in the store.</summary>
+internal sealed record LayerMessage(Layer Layer);
+
+/// <summary>Why a request came to nothing.</summary>
+internal sealed record FailureMessage(FailureKind Kind, string Text, string? Hint);
+
+/// <summary>Which exception says it on the builder's side.</summary>
+internal enum FailureKind
+{
+    None,
+    Sandbox,
+    Canceled,
+    Data,
+    DiskFull,
+    Other,
+}
+
+/// <summary>The messages as JSON.</summary>
+[JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    Converters = [typeof(ByteTextConverter), typeof(LayerConverter), typeof(SnapshotConverter), typeof(MountConverter)])]
+[JsonSerializable(typeof(HelloMessage))]
+[JsonSerializable(typeof(PrepareMessage))]
+[JsonSerializable(typeof(RunMessage))]
+[JsonSerializable(typeof(CommitMessage))]
+[JsonSerializable(typeof(LayerMessage))]
+[JsonSerializable(typeof(SandboxExit))]
+[JsonSerializable(typeof(FailureMessage))]
+[JsonSerializable(typeof(SandboxMount.Bind))]
+[JsonSerializable(typeof(SandboxMount.Cache))]
+[JsonSerializable(typeof(SandboxMount.Tmpfs))]
+[JsonSerializable(typeof(SandboxMount.MemoryFile))]
+internal sealed partial class MessageJson : JsonSerializerContext;
