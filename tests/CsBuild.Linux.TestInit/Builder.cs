@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Storage;
@@ -6,7 +7,11 @@ using CsBuild.Snapshots;
 
 namespace CsBuild.Linux.TestInit;
 
-/// <summary>A builder that a test can kill: runs `/bin/sh -c SCRIPT` on one layer of a store. Arguments: store, layer's diff ID, its size, script.</summary>
+/// <summary>
+/// A builder that a test can kill or run as another user: runs `/bin/sh -c SCRIPT` on one layer of a store. Arguments:
+/// store, layer's diff ID, its size, script; then, if wanted, `commit`: prints the new layer's diff ID and size last.
+/// Notices go to the error output.
+/// </summary>
 internal static class Builder
 {
     public static async Task<int> RunAsync(string[] args)
@@ -16,20 +21,36 @@ internal static class Builder
         {
             MediaType = Oci.Model.MediaTypes.OciLayer,
             Digest = Oci.Model.Digest.Parse(args[1]),
-            Size = long.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture),
+            Size = long.Parse(args[2], CultureInfo.InvariantCulture),
         };
         var layer = new Layer(new Oci.Model.DiffId(blob.Digest), blob);
-        var sandbox = LinuxSandbox.Create(new SandboxHost(args[0], new LayerStore(store, Path.Combine(args[0], "csbuild"))));
-        await using var active = await sandbox.PrepareAsync(new Snapshot([layer]), default);
-        var spec = new SandboxSpec
+        try
         {
-            Arguments = ["/bin/sh", "-c", args[3]],
-            Environment = ["PATH=/bin"],
-            WorkingDirectory = "/",
-            Network = SandboxNetwork.None,
-        };
-        return (await active.RunAsync(spec, new Copy(), default)).Code;
+            await using var sandbox = new LinuxSandbox(
+                new SandboxHost(args[0], new LayerStore(store, Path.Combine(args[0], "csbuild"))), new LinuxSandboxOptions { Notice = Console.Error.WriteLine });
+            await using var active = await sandbox.PrepareAsync(new Snapshot([layer]), default);
+            var exit = await active.RunAsync(Spec(args[3]), new Copy(), default);
+            if (args is [_, _, _, _, "commit"] && exit.Code == 0)
+            {
+                var made = await active.CommitAsync(null, default);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{made.DiffId} {made.Blob.Size}"));
+            }
+            return exit.Code;
+        }
+        catch (SandboxException problem)
+        {
+            Console.Error.WriteLine($"{problem.Message} ({problem.Hint})");
+            return 200;
+        }
     }
+
+    private static SandboxSpec Spec(string script) => new()
+    {
+        Arguments = ["/bin/sh", "-c", script],
+        Environment = ["PATH=/bin"],
+        WorkingDirectory = "/",
+        Network = SandboxNetwork.None,
+    };
 
     private sealed class Copy : ISandboxOutput
     {

@@ -132,7 +132,7 @@ public sealed class LifeTests : IDisposable
             .Where(target => !target.EndsWith(".dll", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
     ];
 
-    private static string[] ProcessesWith(string argument) =>
+    internal static string[] ProcessesWith(string argument) =>
     [
         .. Directory.GetDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)).Where(path =>
         {

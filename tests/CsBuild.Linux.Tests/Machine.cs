@@ -14,7 +14,7 @@ public sealed class Machine : IDisposable
     private readonly TempDirectory _directory = new();
     private readonly Lazy<LinuxSandbox> _sandbox;
 
-    public Machine()
+    public Machine(Func<LinuxSandboxOptions, LinuxSandboxOptions>? change = null)
     {
         Needs.Root();
         Busybox = Needs.Program("/bin/busybox", "/usr/bin/busybox");
@@ -22,8 +22,8 @@ public sealed class Machine : IDisposable
         Content = FileContentStore.Open(Root);
         Layers = new LayerStore(Content, Path.Combine(Root, "csbuild"));
         Init = Path.Combine(AppContext.BaseDirectory, "CsBuild.Linux.TestInit");
-        _sandbox = new(() => new LinuxSandbox(
-            new SandboxHost(Root, Layers), new LinuxSandboxOptions { InitCommand = [Init], Notice = Notices.Add }));
+        var options = new LinuxSandboxOptions { InitCommand = [Init], Notice = Notices.Add };
+        _sandbox = new(() => new LinuxSandbox(new SandboxHost(Root, Layers), change?.Invoke(options) ?? options));
     }
 
     public string Root { get; }
@@ -122,7 +122,14 @@ public sealed class Machine : IDisposable
         return text.ToString();
     }
 
-    public void Dispose() => Linux.Files.TreeRemoval.Remove(Path.GetDirectoryName(Root)!);
+    public void Dispose()
+    {
+        if (_sandbox.IsValueCreated)
+            _sandbox.Value.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        Remove();
+    }
+
+    private void Remove() => Linux.Files.TreeRemoval.Remove(Path.GetDirectoryName(Root)!);
 }
 
 /// <summary>How a step ended and what it printed.</summary>
