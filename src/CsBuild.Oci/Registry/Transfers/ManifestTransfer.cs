@@ -10,7 +10,7 @@ internal sealed class ManifestTransfer(RegistryConnection connection, TimeProvid
     private const string DigestHeader = "Docker-Content-Digest";
     private static readonly string[] Accepted = [MediaTypes.OciIndex, MediaTypes.OciManifest, MediaTypes.DockerIndex, MediaTypes.DockerManifest];
 
-    public async Task<(Descriptor Descriptor, byte[] Bytes)> GetAsync(ImageReference reference, CancellationToken cancellationToken)
+    public async Task<FetchedManifest> GetAsync(ImageReference reference, CancellationToken cancellationToken)
     {
         var question = connection.Ask(reference.Repository, $"fetch the manifest of `{reference}`");
         using var request = Request(HttpMethod.Get, reference);
@@ -20,7 +20,7 @@ internal sealed class ManifestTransfer(RegistryConnection connection, TimeProvid
         try
         {
             var type = ManifestShape.MediaTypeOf(bytes, response.Content.Headers.ContentType?.MediaType);
-            return (new Descriptor { MediaType = type, Digest = digest, Size = bytes.Length }, bytes);
+            return new FetchedManifest(new Descriptor { MediaType = type, Digest = digest, Size = bytes.Length }, bytes);
         }
         catch (InvalidDataException e)
         {
@@ -85,3 +85,6 @@ internal sealed class ManifestTransfer(RegistryConnection connection, TimeProvid
             : throw question.WrongContent("the answer names a malformed digest");
     }
 }
+
+/// <summary>A manifest as a registry gave it, verified. No tuple: code that is generic over a class is there before it is needed.</summary>
+internal sealed record FetchedManifest(Descriptor Descriptor, byte[] Bytes);

@@ -13,13 +13,13 @@ internal sealed class RetryPolicy
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(120);
 
-    private readonly ResiliencePipeline _pipeline;
+    private readonly Lazy<ResiliencePipeline> _pipeline;
     private readonly Action<string> _note;
 
     public RetryPolicy(TimeProvider clock, Action<string> note)
     {
         _note = note;
-        _pipeline = Create(clock);
+        _pipeline = new(() => Create(clock));
     }
 
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>
@@ -28,12 +28,35 @@ internal sealed class RetryPolicy
     /// <summary>Runs <paramref name="action"/>; its failures are paid from <paramref name="budget"/>, which may span several runs.</summary>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> action, RetryBudget budget, CancellationToken cancellationToken)
     {
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(Keys.Budget, budget);
+        RegistryException first;
         try
         {
-            return await _pipeline.ExecuteAsync(
-                static async (c, run) => await run(c.CancellationToken).ConfigureAwait(false), context, action).ConfigureAwait(false);
+            // Nearly every run ends here, so that nothing of the machinery below is loaded, let alone compiled.
+            return await action(cancellationToken).ConfigureAwait(false);
+        }
+        catch (RegistryException failure) when (failure.IsTransient)
+        {
+            first = failure;
+        }
+        return await RunAgainAsync(action, first, budget, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The pipeline's first attempt is the failure that was: it decides on that as on any other.</summary>
+    private async Task<T> RunAgainAsync<T>(Func<CancellationToken, Task<T>> action, RegistryException failure, RetryBudget budget, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Keys.Budget, budget);
+        RegistryException? pending = failure;
+        try
+        {
+            return await _pipeline.Value.ExecuteAsync(
+                async c =>
+                {
+                    if (Interlocked.Exchange(ref pending, null) is { } first)
+                        throw first;
+                    return await action(c.CancellationToken).ConfigureAwait(false);
+                },
+                context).ConfigureAwait(false);
         }
         finally
         {
