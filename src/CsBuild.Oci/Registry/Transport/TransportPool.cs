@@ -44,6 +44,8 @@ internal sealed class TransportPool(IFileSystem files, HttpMessageHandler? trans
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
+        // What the program around us traces is not a registry's business.
+        ActivityHeadersPropagator = null,
         // A proxy cannot reach this machine's own loopback.
         UseProxy = !HostRules.IsLoopback(endpoint.Host),
         ConnectTimeout = TimeSpan.FromSeconds(10),
