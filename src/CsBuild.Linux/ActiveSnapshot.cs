@@ -1,6 +1,7 @@
 using CsBuild.Linux.Diffing;
 using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
+using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
 using CsBuild.Linux.Processes;
 using CsBuild.Linux.Unpacking;
@@ -15,8 +16,19 @@ namespace CsBuild.Linux;
 internal sealed class ActiveSnapshot(IReadOnlyList<string> layers, RunFolder folder, ActiveSnapshot.Room room) : IActiveSnapshot
 {
     /// <summary>What all steps share.</summary>
-    internal sealed record Room(
-        StoreFolders Folders, UnpackedLayers Unpacked, CacheFolders Caches, LayerStore Store, InitCommand Init, Notices Notices);
+    internal sealed record Room(StoreFolders Folders, UnpackedLayers Unpacked, CacheFolders Caches, LayerStore Store)
+    {
+        public required StepPrograms Programs { get; init; }
+
+        public required Notices Notices { get; init; }
+
+        public required TimeSpan Patience { get; init; }
+
+        public Filters Filters { get; } = new();
+
+        /// <summary>Read when the first step runs.</summary>
+        public Lazy<ControlGroups> Groups { get; } = new(ControlGroups.OfMachine);
+    }
 
     /// <inheritdoc/>
     public async Task<SandboxExit> RunAsync(SandboxSpec spec, ISandboxOutput output, CancellationToken cancellationToken)
@@ -29,7 +41,7 @@ internal sealed class ActiveSnapshot(IReadOnlyList<string> layers, RunFolder fol
         {
             foreach (var mount in spec.Mounts)
                 mounts.Add(await PrepareAsync(mount, cancellationToken).ConfigureAwait(false));
-            var end = await RunAsync(new StepPlan(spec, layers, mounts, room.Folders, folder, room.Init), output, cancellationToken).ConfigureAwait(false);
+            var end = await RunAsync(spec, mounts, output, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return StepExit.Read(spec, end, output);
         }
@@ -43,14 +55,18 @@ internal sealed class ActiveSnapshot(IReadOnlyList<string> layers, RunFolder fol
         }
     }
 
-    private static async Task<StepEnd> RunAsync(StepPlan plan, ISandboxOutput output, CancellationToken cancellationToken)
+    private async Task<StepEnd> RunAsync(SandboxSpec spec, List<PreparedMount> mounts, ISandboxOutput output, CancellationToken cancellationToken)
     {
+        using var group = StepGroup.Create(room.Groups.Value, spec.Limits, folder);
+        var plan = new StepPlan(spec, Confinement.For(spec, room.Filters), layers, mounts, room.Folders, folder, room.Programs, group, room.Patience);
         var (outputRead, outputWrite) = Libc.Pipe();
         var (errorRead, errorWrite) = Libc.Pipe();
         var pump = new OutputPump(outputRead, errorRead, output).RunAsync();
-        var step = new StepThread(plan, outputWrite, errorWrite, cancellationToken).RunAsync();
+        var nothing = Libc.Open("/dev/null", Libc.O_RDONLY);
+        var step = new StepThread(plan, (nothing, outputWrite, errorWrite), cancellationToken).RunAsync();
         await Task.WhenAll(step, pump).ConfigureAwait(false);
-        return await step.ConfigureAwait(false);
+        var end = await step.ConfigureAwait(false);
+        return end with { OutOfMemory = group?.ReadOutOfMemory(spec.Limits) };
     }
 
     private async Task<PreparedMount> PrepareAsync(SandboxMount mount, CancellationToken cancellationToken) => mount switch

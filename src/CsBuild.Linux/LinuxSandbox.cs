@@ -54,12 +54,12 @@ public sealed class LinuxSandbox : ISandbox, IAsyncDisposable
     {
         var rights = ProcessRights.Current;
         if (!_options.AlwaysOwnUserNamespace && rights.Has(ProcessRights.SysAdmin))
-            return new LocalSandbox(_host, _init, _notices);
+            return new LocalSandbox(_host, _init, _notices, _options.Patience);
         var maps = UserMaps.Best(rights);
         var deputy = DeputyProcess.StartInUserNamespace(_init, maps);
         if (maps.Limit is { } limit)
             _notices.Say(limit);
-        var hello = new HelloMessage(_host.Root, _init.Words, new DeputyOptions { Isolation = _options.Isolation });
+        var hello = new HelloMessage(_host.Root, _init.Words, new DeputyOptions { Isolation = _options.Isolation, Patience = _options.Patience });
         return new DeputySandbox(_host, deputy, hello, _notices.Say);
     }
 }

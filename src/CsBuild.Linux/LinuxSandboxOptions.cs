@@ -9,6 +9,9 @@ public sealed record LinuxSandboxOptions
     /// </summary>
     public IReadOnlyList<string>? InitCommand { get; init; }
 
+    /// <summary>How long a step that is cancelled may take to end by itself before it is killed. Default: ten seconds.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Is told, once each, what the user should know about how steps run here.</summary>
     public Action<string>? Notice { get; init; }
 

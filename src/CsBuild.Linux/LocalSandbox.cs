@@ -1,4 +1,5 @@
 using CsBuild.Linux.Files;
+using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
 using CsBuild.Linux.Processes;
 using CsBuild.Linux.Unpacking;
@@ -17,11 +18,16 @@ internal sealed class LocalSandbox : ISandbox
     private readonly Lazy<bool> _ready;
 
     /// <summary>A sandbox over the builder's stores.</summary>
-    public LocalSandbox(SandboxHost host, InitCommand init, Notices notices)
+    public LocalSandbox(SandboxHost host, InitCommand init, Notices notices, TimeSpan patience)
     {
         _folders = new StoreFolders(host.Root, ProcessRights.Current.StoreName);
         _unpacked = new UnpackedLayers(_folders, host.Layers);
-        _room = new ActiveSnapshot.Room(_folders, _unpacked, new CacheFolders(_folders), host.Layers, init, notices);
+        _room = new ActiveSnapshot.Room(_folders, _unpacked, new CacheFolders(_folders), host.Layers)
+        {
+            Programs = new StepPrograms(init, Reaper.Create()),
+            Notices = notices,
+            Patience = patience,
+        };
         _ready = new(Sweep);
     }
 
@@ -37,7 +43,7 @@ internal sealed class LocalSandbox : ISandbox
 
     private bool Sweep()
     {
-        RunFolder.Sweep(_folders);
+        RunFolder.Sweep(_folders, StepGroup.Sweep);
         return true;
     }
 }

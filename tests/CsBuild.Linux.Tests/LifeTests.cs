@@ -28,7 +28,7 @@ public sealed class LifeTests : IDisposable
         using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(700));
         var clock = Stopwatch.StartNew();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Machine.RunAsync(
-            active, Machine.Shell("trap '' TERM INT; sleep 87654 & sleep 87654 & wait"), cancellation.Token));
+            active, Machine.Shell("trap '' TERM INT; sleep 87654 & sleep 87654 & while true; do sleep 1; done"), cancellation.Token));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5));
         Assert.Empty(ProcessesWith("87654"));
     }

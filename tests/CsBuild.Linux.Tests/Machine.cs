@@ -22,7 +22,7 @@ public sealed class Machine : IDisposable
         Content = FileContentStore.Open(Root);
         Layers = new LayerStore(Content, Path.Combine(Root, "csbuild"));
         Init = Path.Combine(AppContext.BaseDirectory, "CsBuild.Linux.TestInit");
-        var options = new LinuxSandboxOptions { InitCommand = [Init], Notice = Notices.Add };
+        var options = new LinuxSandboxOptions { InitCommand = [Init], Notice = Notices.Add, Patience = TimeSpan.FromSeconds(1) };
         _sandbox = new(() => new LinuxSandbox(new SandboxHost(Root, Layers), change?.Invoke(options) ?? options));
     }
 
@@ -45,7 +45,7 @@ public sealed class Machine : IDisposable
     /// <summary>/bin/busybox with a link for each applet, /etc with a fixed time, /tmp.</summary>
     public async Task<Snapshot> BaseAsync()
     {
-        var applets = "sh ls cat echo id env pwd sleep mkdir rm touch ln chmod chown mv stat head yes true false kill grep hostname dd mknod find readlink mkfifo od awk sort wc test mount umount ulimit ps tr cut basename sha256sum xargs seq".Split(' ');
+        var applets = "sh ls cat echo id env pwd sleep mkdir rm touch ln chmod chown mv stat head yes true false kill grep hostname dd mknod find readlink mkfifo od awk sort wc test mount umount ulimit ps tr cut basename sha256sum xargs seq chroot date stty tty".Split(' ');
         var entries = new List<(LayerEntry, byte[]?)>
         {
             (Dir("bin"), null),

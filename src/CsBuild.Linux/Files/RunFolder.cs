@@ -36,14 +36,15 @@ internal sealed class RunFolder : IDisposable
         return path;
     }
 
-    /// <summary>Removes the folders of processes that are gone.</summary>
-    public static void Sweep(StoreFolders folders)
+    /// <summary>Removes the folders of processes that are gone; <paramref name="before"/> is told the path of each.</summary>
+    public static void Sweep(StoreFolders folders, Action<string> before)
     {
         foreach (var lockPath in Directory.GetFiles(folders.Run, "*.lock"))
         {
             using var taken = FileLock.TryTake(lockPath);
             if (taken is null)
                 continue;
+            before(lockPath[..^".lock".Length]);
             TreeRemoval.Remove(lockPath[..^".lock".Length]);
             File.Delete(lockPath);
         }

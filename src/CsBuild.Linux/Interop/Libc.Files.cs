@@ -72,7 +72,7 @@ internal static unsafe partial class Libc
     public static partial int ftruncate(int fd, long length);
 
     [LibraryImport(Library, SetLastError = true)]
-    private static partial int fcntl(int fd, int command, nint argument);
+    public static partial int fcntl(int fd, int command, nint argument);
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial long lseek(int fd, long offset, int whence);

@@ -14,6 +14,7 @@ internal static unsafe partial class Libc
     public const int CLONE_NEWPID = 0x20000000;
     public const int CLONE_NEWNET = 0x40000000;
     public const int SIGKILL = 9;
+    public const int SIGTERM = 15;
     public const int SIGCHLD = 17;
     public const short POLLIN = 1;
 

@@ -25,6 +25,8 @@ internal static class SyscallNumbers
 
     public static int Mmap => Arm ? 222 : 9;
 
+    public static int Ioctl => Arm ? 29 : 16;
+
     public static int RtSigaction => Arm ? 134 : 13;
 
     public static int RtSigprocmask => Arm ? 135 : 14;
@@ -74,6 +76,10 @@ internal static class SyscallNumbers
     public static int Mknodat => Arm ? 33 : 259;
 
     public static int Ppoll => Arm ? 73 : 271;
+
+    public static int Seccomp => Arm ? 277 : 317;
+
+    public static int Execveat => Arm ? 281 : 322;
 
     public static int Unshare => Arm ? 97 : 272;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
 using CsBuild.Oci.Layers;
 
@@ -38,6 +39,17 @@ internal sealed unsafe class MemoryFiles : IDisposable
         var mount = Libc.OpenTree(_directory.Value, Libc.Show(name));
         var program = (mode & 0x49) != 0;
         Libc.SetAttributes(mount, MountAttributes.ReadOnly | MountAttributes.NoSuid | MountAttributes.NoDevices | (program ? 0 : MountAttributes.NoExec));
+        return mount;
+    }
+
+    /// <summary>A read-only mount, attached nowhere yet, of a directory with nothing in it. All are of one directory.</summary>
+    public Fd EmptyDirectory()
+    {
+        const string name = "empty";
+        if (Libc.TryStat(_directory.Value, Libc.Name(name)) is null)
+            RootPath.Make(_directory, Libc.Name(name), directory: true);
+        var mount = Libc.OpenTree(_directory.Value, name);
+        Libc.SetAttributes(mount, MountAttributes.ReadOnly | MountAttributes.NoSuid | MountAttributes.NoDevices | MountAttributes.NoExec);
         return mount;
     }
 

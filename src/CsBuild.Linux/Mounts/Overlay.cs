@@ -16,7 +16,8 @@ internal static class Overlay
     /// A mount, attached nowhere yet, of <paramref name="layers"/> (lowest first). Without <paramref name="upper"/> it
     /// is read-only; <paramref name="empty"/> stands in where the kernel wants one directory more.
     /// </summary>
-    public static Fd Mount(IReadOnlyList<string> layers, string empty, string? upper, string? work)
+    public static Fd Mount(
+        IReadOnlyList<string> layers, string empty, string? upper, string? work, MountAttributes attributes = MountAttributes.NoDevices)
     {
         if (layers.Count > MaxLayers)
             throw new LinuxException($"overlay of {layers.Count} layers, where the kernel takes {MaxLayers}", null, Errno.EINVAL);
@@ -42,7 +43,7 @@ internal static class Overlay
                 _ = Libc.TryFsSet(context, "volatile", null);
             }
             Options(context);
-            return Libc.FsMount(context, MountAttributes.NoDevices | (upper is null ? MountAttributes.ReadOnly : 0), "overlay");
+            return Libc.FsMount(context, attributes | (upper is null ? MountAttributes.ReadOnly : 0), "overlay");
         }
         finally
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using CsBuild.Linux.Interop;
 
 namespace CsBuild.Linux.Processes;
 
@@ -40,17 +39,5 @@ internal sealed record InitCommand(IReadOnlyList<string> Words)
         foreach (var name in (string[])["DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64", "LD_LIBRARY_PATH"])
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
                 yield return $"{name}={value}";
-    }
-
-    /// <summary>
-    /// Makes the executable read-only for the calling thread's mount namespace, in which the step starts: a step that
-    /// has itself executed through <c>/proc/self/exe</c> must not be able to write to it (CVE-2019-5736).
-    /// </summary>
-    public void Protect()
-    {
-        using var executable = Libc.Open(Words[0], Libc.O_PATH);
-        using var tree = Libc.OpenTree(executable.Value, "");
-        Libc.SetAttributes(tree, MountAttributes.ReadOnly | MountAttributes.NoDevices | MountAttributes.NoSuid);
-        Libc.MoveMount(tree, executable, Words[0]);
     }
 }

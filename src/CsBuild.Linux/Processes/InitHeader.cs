@@ -10,8 +10,8 @@ namespace CsBuild.Linux.Processes;
 [StructLayout(LayoutKind.Sequential)]
 internal struct InitHeader
 {
-    /// <summary>"CSB1": a message of another version is refused.</summary>
-    public const uint ExpectedMagic = 0x31425343;
+    /// <summary>"CSB2": a message of another version is refused.</summary>
+    public const uint ExpectedMagic = 0x32425343;
 
     public uint Magic;
     public uint Uid;
@@ -20,8 +20,7 @@ internal struct InitHeader
     public int Groups;
     public int WorkingDirectory;
 
-    /// <summary>Table of the paths to try, in order, for the program.</summary>
-    public int Programs;
+    /// <summary>Table of what <see cref="Reaper"/> is given: its name, the paths to try, an empty text, the arguments.</summary>
     public int Arguments;
     public int Environment;
 
@@ -29,21 +28,64 @@ internal struct InitHeader
     public int MaskedProc;
     public int ReadOnlyProc;
 
-    /// <summary>See <see cref="InitFlags"/>.</summary>
-    public int Flags;
+    /// <summary>So many <see cref="InitLimit"/>.</summary>
+    public int Limits;
+    public int LimitCount;
+
+    /// <summary>The system call filter: so many instructions of eight bytes; none: no filter.</summary>
+    public int Filter;
+    public int FilterCount;
+
+    /// <summary>How many descriptors, from <see cref="InitDescriptors.FirstGroup"/> on, put who writes to them into a control group.</summary>
+    public int GroupDescriptors;
+
+    public InitFlags Flags;
     public ulong Capabilities;
-    public ulong OpenFilesSoft;
-    public ulong OpenFilesHard;
 }
 
-/// <summary>What an init does in another way than usual.</summary>
-internal static class InitFlags
+/// <summary>Switches for the init.</summary>
+[Flags]
+internal enum InitFlags
 {
+    None = 0,
+
+    /// <summary>No program gives more rights than its caller has.</summary>
+    NoNewPrivileges = 1,
+
+    /// <summary>Descriptor 0 is a terminal, which the step takes as its own.</summary>
+    Terminal = 2,
+
+    /// <summary>The view of control groups may be written to.</summary>
+    WritableGroups = 4,
+
     /// <summary>Groups are left as they are: in a user namespace of one id nobody may change them.</summary>
-    public const int KeepGroups = 1;
+    KeepGroups = 8,
 
     /// <summary>No mount is made: the root is entered by chroot(2) alone.</summary>
-    public const int ChangeRootOnly = 2;
+    ChangeRootOnly = 16,
+}
+
+/// <summary>A limit of setrlimit(2).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct InitLimit
+{
+    public int Resource;
+    public InitLimitFlags Flags;
+    public ulong Soft;
+    public ulong Hard;
+}
+
+/// <summary>How a limit is set.</summary>
+[Flags]
+internal enum InitLimitFlags
+{
+    None = 0,
+
+    /// <summary>The hard limit stays as it is.</summary>
+    KeepHard = 1,
+
+    /// <summary>Where the builder may not raise the hard limit it stays as it is.</summary>
+    AsFarAsAllowed = 2,
 }
 
 /// <summary>What an init was doing when it failed, as it says on its status descriptor.</summary>
@@ -55,11 +97,19 @@ internal enum InitStage
     Proc,
     MaskProc,
     Root,
+    Groups,
     Limits,
     WorkingDirectory,
+    Filter,
     Capabilities,
     Identity,
-    Exec,
+    Reaper,
+
+    /// <summary>Said by <see cref="Reaper"/>: the command could not be executed, for this error number.</summary>
+    NotExecuted = 100,
+
+    /// <summary>Said by <see cref="Reaper"/>: the command ended, with this status of wait(2).</summary>
+    Exited = 101,
 }
 
 /// <summary>The descriptors with which an init starts.</summary>
@@ -71,4 +121,9 @@ internal static class InitDescriptors
 
     /// <summary>Reads nothing ever; it hangs up when the builder dies.</summary>
     public const int Alive = 6;
+
+    /// <summary>The program that the init becomes.</summary>
+    public const int Reaper = 7;
+
+    public const int FirstGroup = 8;
 }

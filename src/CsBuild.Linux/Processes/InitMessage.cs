@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CsBuild.Linux.Interop;
+using CsBuild.Linux.Seccomp;
 using CsBuild.Linux.Users;
 using CsBuild.Sandboxing;
 
@@ -9,10 +10,6 @@ namespace CsBuild.Linux.Processes;
 internal sealed unsafe class InitMessage
 {
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private const ulong OpenFilesHard = 524288;
-
-    // CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP
-    private const ulong DefaultCapabilities = 0xa80425fb;
 
     private static readonly string[] MaskedProc =
         ["acpi", "asound", "interrupts", "kcore", "keys", "latency_stats", "sched_debug", "scsi", "timer_list", "timer_stats"];
@@ -22,13 +19,17 @@ internal sealed unsafe class InitMessage
     private readonly List<byte> _body = [];
 
     /// <summary>The message for <paramref name="spec"/>.</summary>
+    /// <param name="spec">What runs.</param>
+    /// <param name="confinement">What it may do.</param>
+    /// <param name="groupDescriptors">How many control groups it joins.</param>
     /// <exception cref="SandboxException">A value cannot be given to a program.</exception>
-    public static byte[] Write(SandboxSpec spec, int flags = 0, ulong capabilities = DefaultCapabilities)
+    public static byte[] Write(SandboxSpec spec, Confinement confinement, int groupDescriptors)
     {
         if (spec.Arguments.Count == 0 || spec.Arguments[0].Length == 0)
             throw new SandboxException("the step has no program to run");
         var message = new InitMessage();
         message._body.AddRange(new byte[sizeof(InitHeader)]);
+        var limits = confinement.Limits;
         var header = new InitHeader
         {
             Magic = InitHeader.ExpectedMagic,
@@ -37,16 +38,19 @@ internal sealed unsafe class InitMessage
             GroupCount = spec.User.Groups.Count,
             Groups = message.Put(MemoryMarshal.AsBytes(spec.User.Groups.ToArray().AsSpan())),
             WorkingDirectory = message.Put(Text(spec.WorkingDirectory)),
-            Programs = message.Table(Programs(spec)),
-            Arguments = message.Table(spec.Arguments),
+            Arguments = message.Table(["init", .. Programs(spec), "", .. spec.Arguments]),
             Environment = message.Table(spec.Environment),
-            MaskedProc = message.Table(MaskedProc),
-            ReadOnlyProc = message.Table(ReadOnlyProc),
-            Flags = flags | (ProcessRights.Current.MaySetGroups ? 0 : InitFlags.KeepGroups),
-            Capabilities = capabilities,
-            OpenFilesSoft = 1024,
-            OpenFilesHard = OpenFilesHard,
+            MaskedProc = message.Table(confinement.MasksPaths ? MaskedProc : []),
+            ReadOnlyProc = message.Table(confinement.MasksPaths ? ReadOnlyProc : []),
+            Limits = message.Put(MemoryMarshal.AsBytes(limits.AsSpan())),
+            LimitCount = limits.Length,
+            Filter = message.Put(confinement.Filter),
+            FilterCount = confinement.Filter.Length / sizeof(FilterProgram.Instruction),
+            GroupDescriptors = groupDescriptors,
+            Flags = confinement.Flags | (spec.Terminal ? InitFlags.Terminal : 0) | (ProcessRights.Current.MaySetGroups ? 0 : InitFlags.KeepGroups),
+            Capabilities = confinement.Capabilities,
         };
+        message.Put([0]);
         var bytes = message._body.ToArray();
         MemoryMarshal.Write(bytes, header);
         return bytes;

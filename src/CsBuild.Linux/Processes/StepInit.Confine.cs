@@ -9,16 +9,20 @@ internal static unsafe partial class StepInit
     private const int BoundingDrop = 24;
     private const int Ambient = 47;
     private const int AmbientClearAll = 4;
+    private const int SetNoNewPrivileges = 38;
+    private const int TakeTerminal = 0x540e;
 
     private static void Confine(RawCalls calls, InitHeader* header)
     {
         _ = calls.Call(SyscallNumbers.Setsid, (nint)0);
         _ = calls.Call(SyscallNumbers.Umask, 0x12); // 0022
+        if ((header->Flags & InitFlags.Terminal) != 0)
+            _ = calls.Call(SyscallNumbers.Ioctl, 0, (nint)TakeTerminal);
         JoinNewKeyring(calls);
         SetLimits(calls, header);
         CloseDescriptors(calls);
         EnterWorkingDirectory(calls, header);
-        // A system call filter belongs here: after the mounts, and while the right to install one is still there.
+        InstallFilter(calls, header);
         DropCapabilities(calls, header->Capabilities);
         SetIdentity(calls, header);
         // a change of ids forgets the signal
@@ -34,33 +38,40 @@ internal static unsafe partial class StepInit
 
     private static void SetLimits(RawCalls calls, InitHeader* header)
     {
-        const int core = 4;
-        const int openFiles = 7;
+        var limits = (InitLimit*)((byte*)header + header->Limits);
+        for (var i = 0; i < header->LimitCount; i++)
+            SetLimit(calls, limits + i);
+    }
+
+    private static void SetLimit(RawCalls calls, InitLimit* asked)
+    {
         var limit = stackalloc ulong[2];
-        calls.Must(calls.Call(SyscallNumbers.Prlimit64, 0, core, 0, (nint)limit), InitDescriptors.Status, InitStage.Limits);
-        limit[0] = 0;
-        calls.Must(calls.Call(SyscallNumbers.Prlimit64, 0, core, (nint)limit), InitDescriptors.Status, InitStage.Limits);
-        calls.Must(calls.Call(SyscallNumbers.Prlimit64, 0, openFiles, 0, (nint)limit), InitDescriptors.Status, InitStage.Limits);
+        calls.Must(calls.Call(SyscallNumbers.Prlimit64, 0, asked->Resource, 0, (nint)limit), InitDescriptors.Status, InitStage.Limits);
         var highest = limit[1];
-        limit[0] = header->OpenFilesSoft;
-        limit[1] = header->OpenFilesHard;
-        if (calls.Call(SyscallNumbers.Prlimit64, 0, openFiles, (nint)limit) == 0)
-            return;
-        // raising the hard limit takes a right that the builder may lack: then it stays where it is
-        limit[1] = highest;
-        limit[0] = limit[0] < highest ? limit[0] : highest;
-        calls.Must(calls.Call(SyscallNumbers.Prlimit64, 0, openFiles, (nint)limit), InitDescriptors.Status, InitStage.Limits);
+        limit[0] = asked->Soft;
+        limit[1] = (asked->Flags & InitLimitFlags.KeepHard) != 0 ? highest : asked->Hard;
+        var result = calls.Call(SyscallNumbers.Prlimit64, 0, asked->Resource, (nint)limit);
+        if (result < 0 && (asked->Flags & InitLimitFlags.AsFarAsAllowed) != 0)
+        {
+            // raising the hard limit takes a right that the builder may lack: then it stays where it is
+            limit[1] = highest;
+            limit[0] = limit[0] < highest ? limit[0] : highest;
+            result = calls.Call(SyscallNumbers.Prlimit64, 0, asked->Resource, (nint)limit);
+        }
+        calls.Must(result, InitDescriptors.Status, InitStage.Limits);
     }
 
     /// <summary>
     /// Before the working directory is entered: a directory that is open here, reached as /proc/self/fd/N, would be a
-    /// way out of the root. The two pipes that stay are closed by exec.
+    /// way out of the root.
     /// </summary>
     private static void CloseDescriptors(RawCalls calls)
     {
-        calls.Must(calls.Call(SyscallNumbers.Dup3, InitDescriptors.Status, StatusLate, Libc.O_CLOEXEC), InitDescriptors.Status, InitStage.Limits);
+        // the reaper goes on to use the first, and keeps it from the command
+        calls.Must(calls.Call(SyscallNumbers.Dup3, InitDescriptors.Status, StatusLate, 0), InitDescriptors.Status, InitStage.Limits);
         calls.Must(calls.Call(SyscallNumbers.Dup3, InitDescriptors.Alive, AliveLate, Libc.O_CLOEXEC), StatusLate, InitStage.Limits);
-        calls.Must(calls.Call(SyscallNumbers.CloseRange, AliveLate + 1, unchecked((nint)uint.MaxValue)), StatusLate, InitStage.Limits);
+        calls.Must(calls.Call(SyscallNumbers.Dup3, InitDescriptors.Reaper, ReaperLate, Libc.O_CLOEXEC), StatusLate, InitStage.Limits);
+        calls.Must(calls.Call(SyscallNumbers.CloseRange, ReaperLate + 1, unchecked((nint)uint.MaxValue)), StatusLate, InitStage.Limits);
     }
 
     private static void EnterWorkingDirectory(RawCalls calls, InitHeader* header)
@@ -71,6 +82,21 @@ internal static unsafe partial class StepInit
         var length = calls.Must(calls.Call(SyscallNumbers.Getcwd, path, size), StatusLate, InitStage.WorkingDirectory);
         if (length == 0 || path[0] != (byte)'/')
             calls.Fail(StatusLate, InitStage.WorkingDirectory, Errno.EACCES);
+    }
+
+    /// <summary>
+    /// While the right to install one without giving up setuid programs is still there; what follows makes only calls
+    /// that every filter allows.
+    /// </summary>
+    private static void InstallFilter(RawCalls calls, InitHeader* header)
+    {
+        const int setModeFilter = 1;
+        if ((header->Flags & InitFlags.NoNewPrivileges) != 0)
+            calls.Must(calls.Call(SyscallNumbers.Prctl, SetNoNewPrivileges, 1), StatusLate, InitStage.Filter);
+        if (header->FilterCount == 0)
+            return;
+        var program = stackalloc nint[2] { header->FilterCount, (nint)((byte*)header + header->Filter) };
+        calls.Must(calls.Call(SyscallNumbers.Seccomp, setModeFilter, 0, (nint)program), StatusLate, InitStage.Filter);
     }
 
     private static void DropCapabilities(RawCalls calls, ulong keep)

@@ -5,10 +5,13 @@ namespace CsBuild.Linux.Processes;
 // Into the root: own mounts, /proc of the new pid namespace, pivot_root(2).
 internal static unsafe partial class StepInit
 {
+    private const MountAttributes Plain = MountAttributes.NoSuid | MountAttributes.NoDevices | MountAttributes.NoExec;
+
     private static void EnterRoot(RawCalls calls, InitHeader* header)
     {
         const int status = InitDescriptors.Status;
         AcceptOutOfMemoryKill(calls);
+        JoinGroups(calls, header);
         // Standing in the root while the mounts are copied moves us into the copy; the descriptor stays in the builder's.
         calls.Must(calls.Call(SyscallNumbers.Fchdir, InitDescriptors.Root), status, InitStage.Root);
         if ((header->Flags & InitFlags.ChangeRootOnly) != 0)
@@ -18,6 +21,7 @@ internal static unsafe partial class StepInit
         }
         calls.Must(calls.Call(SyscallNumbers.Unshare, Libc.CLONE_NEWNS), status, InitStage.Namespace);
         MountProc(calls, header);
+        MountGroups(calls, header);
         fixed (byte* here = ".\0"u8)
         fixed (byte* top = "/\0"u8)
         {
@@ -25,6 +29,36 @@ internal static unsafe partial class StepInit
             calls.Must(calls.Call(SyscallNumbers.PivotRoot, here, (nint)here), status, InitStage.Root);
             calls.Must(calls.Call(SyscallNumbers.Umount2, here, Libc.MNT_DETACH), status, InitStage.Root);
             calls.Must(calls.Call(SyscallNumbers.Chdir, top), status, InitStage.Root);
+        }
+    }
+
+    /// <summary>
+    /// Not earlier: what the runtime took to start is not the step's. The namespace is made afterwards, so that the
+    /// step's group is the top of all that it sees.
+    /// </summary>
+    private static void JoinGroups(RawCalls calls, InitHeader* header)
+    {
+        fixed (byte* myself = "0"u8)
+            for (var i = 0; i < header->GroupDescriptors; i++)
+                calls.Must(calls.Call(SyscallNumbers.Write, InitDescriptors.FirstGroup + i, myself, 1), InitDescriptors.Status, InitStage.Groups);
+        if ((header->Flags & InitFlags.ChangeRootOnly) == 0)
+            calls.Must(calls.Call(SyscallNumbers.Unshare, Libc.CLONE_NEWCGROUP), InitDescriptors.Status, InitStage.Namespace);
+    }
+
+    /// <summary>Where there is no unified hierarchy the directory of sysfs stays, which is empty.</summary>
+    private static void MountGroups(RawCalls calls, InitHeader* header)
+    {
+        fixed (byte* place = "sys/fs/cgroup\0"u8)
+        fixed (byte* type = "cgroup2\0"u8)
+        {
+            var target = Open(calls, Libc.AT_FDCWD, place, Libc.O_DIRECTORY);
+            var context = calls.Call(SyscallNumbers.Fsopen, type, 1);
+            if (target < 0 || context < 0 || calls.Call(SyscallNumbers.Fsconfig, context, 6) < 0)
+                return;
+            var attributes = Plain | ((header->Flags & InitFlags.WritableGroups) != 0 ? 0 : MountAttributes.ReadOnly);
+            var groups = calls.Call(SyscallNumbers.Fsmount, context, 1, (nint)attributes);
+            if (groups >= 0)
+                Move(calls, (int)groups, (int)target);
         }
     }
 
@@ -44,14 +78,30 @@ internal static unsafe partial class StepInit
         const int status = InitDescriptors.Status;
         fixed (byte* name = "proc\0"u8)
         {
-            var proc = NewFileSystem(calls, name, MountAttributes.NoSuid | MountAttributes.NoDevices | MountAttributes.NoExec, InitStage.Proc);
+            var proc = NewFileSystem(calls, name, Plain, InitStage.Proc);
             var target = Open(calls, Libc.AT_FDCWD, name, Libc.O_DIRECTORY);
             calls.Must(target, status, InitStage.Proc);
             Move(calls, proc, (int)target);
+            ForgetProcessNumbers(calls, proc);
             for (var path = Table(header, header->ReadOnlyProc); *path is not null; path++)
                 MakeReadOnly(calls, proc, *path);
             for (var path = Table(header, header->MaskedProc); *path is not null; path++)
                 Mask(calls, proc, *path);
+        }
+    }
+
+    /// <summary>
+    /// The runtime's threads have taken some numbers, not always as many: the command shall be 2 all the same. A kernel
+    /// that cannot do it lacks the file.
+    /// </summary>
+    private static void ForgetProcessNumbers(RawCalls calls, int proc)
+    {
+        fixed (byte* path = "sys/kernel/ns_last_pid\0"u8)
+        fixed (byte* value = "1"u8)
+        {
+            var file = calls.Call(SyscallNumbers.Openat, proc, path, Libc.O_WRONLY | Libc.O_CLOEXEC);
+            if (file >= 0)
+                _ = calls.Call(SyscallNumbers.Write, file, value, 1);
         }
     }
 
@@ -82,7 +132,7 @@ internal static unsafe partial class StepInit
         if (Open(calls, proc, path, Libc.O_DIRECTORY) >= 0)
         {
             fixed (byte* tmpfs = "tmpfs\0"u8)
-                cover = NewFileSystem(calls, tmpfs, MountAttributes.ReadOnly | MountAttributes.NoSuid | MountAttributes.NoDevices | MountAttributes.NoExec, InitStage.MaskProc);
+                cover = NewFileSystem(calls, tmpfs, MountAttributes.ReadOnly | Plain, InitStage.MaskProc);
         }
         else
         {

@@ -3,8 +3,8 @@ using CsBuild.Linux.Interop;
 namespace CsBuild.Linux.Processes;
 
 /// <summary>
-/// The first process of a step: it finishes what only a process inside the new namespaces can do, and becomes the
-/// command. It is started as another copy of the builder's executable, and does all with raw calls on memory that is
+/// The first process of a step: it finishes what only a process inside the new namespaces can do, and becomes
+/// <see cref="Reaper"/>, which starts the command. It is started as another copy of the builder's executable, and does all with raw calls on memory that is
 /// there: no allocation, no text, nothing to load.
 /// </summary>
 internal static unsafe partial class StepInit
@@ -12,6 +12,7 @@ internal static unsafe partial class StepInit
     private const int SetParentDeathSignal = 1;
     private const int StatusLate = 3;
     private const int AliveLate = 4;
+    private const int ReaperLate = 5;
 
     /// <summary>Runs the message of <paramref name="size"/> bytes that is on descriptor 3. Never returns.</summary>
     public static void Run(int size)
@@ -21,7 +22,7 @@ internal static unsafe partial class StepInit
         var header = Load(calls, size);
         EnterRoot(calls, header);
         Confine(calls, header);
-        Execute(calls, header);
+        BecomeReaper(calls, header);
     }
 
     /// <summary>The signal alone leaves a gap before it is asked for; the pipe's hang-up closes it.</summary>
@@ -46,14 +47,20 @@ internal static unsafe partial class StepInit
         var header = (InitHeader*)memory;
         var whole = header->Magic == InitHeader.ExpectedMagic && memory[size - 1] == 0
             && header->WorkingDirectory > 0 && header->WorkingDirectory < size
-            && header->GroupCount >= 0 && header->Groups > 0 && header->Groups + (header->GroupCount * 4L) <= size
-            && Relocate(memory, size, header->Programs) && Relocate(memory, size, header->Arguments)
+            && Fits(size, header->Groups, header->GroupCount, sizeof(uint))
+            && Fits(size, header->Limits, header->LimitCount, sizeof(InitLimit))
+            && Fits(size, header->Filter, header->FilterCount, 8) && header->FilterCount <= ushort.MaxValue
+            && header->GroupDescriptors is >= 0 and < 16
+            && Relocate(memory, size, header->Arguments)
             && Relocate(memory, size, header->Environment) && Relocate(memory, size, header->MaskedProc)
             && Relocate(memory, size, header->ReadOnlyProc);
         if (!whole)
             calls.Fail(InitDescriptors.Status, InitStage.Message, Errno.EINVAL);
         return header;
     }
+
+    private static bool Fits(int size, int offset, int count, int each) =>
+        offset > 0 && offset % 8 == 0 && count >= 0 && offset + ((long)count * each) <= size;
 
     private static bool Relocate(byte* memory, int size, int table)
     {
@@ -72,7 +79,7 @@ internal static unsafe partial class StepInit
 
     private static byte** Table(InitHeader* header, int offset) => (byte**)((byte*)header + offset);
 
-    private static void Execute(RawCalls calls, InitHeader* header)
+    private static void BecomeReaper(RawCalls calls, InitHeader* header)
     {
         // an end of the pipe without this would mean that no init ever ran
         var ready = 0L;
@@ -83,16 +90,8 @@ internal static unsafe partial class StepInit
             _ = calls.Call(SyscallNumbers.RtSigaction, signal, action, 0, 8);
         ulong none = 0;
         _ = calls.Call(SyscallNumbers.RtSigprocmask, 2, &none, 0, 8);
-        var errno = Errno.ENOENT;
-        for (var program = Table(header, header->Programs); *program is not null; program++)
-        {
-            _ = calls.Call(SyscallNumbers.Execve, *program, (nint)Table(header, header->Arguments), (nint)Table(header, header->Environment));
-            var failed = calls.Errno;
-            if (failed == Errno.EACCES)
-                errno = failed;
-            else if (failed is not (Errno.ENOENT or Errno.ENOTDIR))
-                calls.Fail(StatusLate, InitStage.Exec, failed);
-        }
-        calls.Fail(StatusLate, InitStage.Exec, errno);
+        byte nothing = 0;
+        _ = calls.Call(SyscallNumbers.Execveat, ReaperLate, &nothing, (nint)Table(header, header->Arguments), (nint)Table(header, header->Environment), Libc.AT_EMPTY_PATH);
+        calls.Fail(StatusLate, InitStage.Reaper, calls.Errno);
     }
 }

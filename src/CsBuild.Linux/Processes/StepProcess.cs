@@ -1,14 +1,29 @@
+using System.Globalization;
 using CsBuild.Linux.Interop;
 
 namespace CsBuild.Linux.Processes;
 
-/// <summary>A step's init, and then the step: started, waited for, killed. Only the thread that started it may wait.</summary>
+/// <summary>What a step's first process is started with.</summary>
+/// <param name="Command">The program that is its init.</param>
+/// <param name="Message">For the init.</param>
+/// <param name="Reaper">What the init becomes.</param>
+/// <param name="Root">The step's root directory.</param>
+/// <param name="Standard">Descriptors 0, 1 and 2.</param>
+/// <param name="Alive">A pipe's end that hangs up with the builder.</param>
+/// <param name="Groups">Files of control groups that take who writes to them.</param>
+internal sealed record StepStart(
+    InitCommand Command, byte[] Message, Fd Reaper, Fd Root, (Fd Input, Fd Output, Fd Error) Standard, Fd Alive, IReadOnlyList<Fd> Groups);
+
+/// <summary>A step's first process: started, waited for, stopped. Only the thread that started it may wait.</summary>
 internal sealed unsafe class StepProcess : IDisposable
 {
     private const int FirstFree = 32;
     private readonly int _pid;
     private readonly Fd _handle;
     private readonly Fd _status;
+    private readonly Lock _gate = new();
+    private Timer? _patience;
+    private bool _isGone;
 
     private StepProcess(int pid, Fd handle, Fd status) => (_pid, _handle, _status) = (pid, handle, status);
 
@@ -16,15 +31,14 @@ internal sealed unsafe class StepProcess : IDisposable
     /// Starts a command in a new pid namespace. The thread leaves that state at once: while it lasts the thread can
     /// start no other thread, and the runtime may want to at any time.
     /// </summary>
-    public static StepProcess Start(InitCommand command, byte[] message, Fd root, Fd output, Fd error, Fd alive)
+    public static StepProcess Start(StepStart start)
     {
         using var own = Libc.Open("/proc/thread-self/ns/pid", Libc.O_RDONLY);
-        using var memory = Memory(message);
-        using var nothing = Libc.Open("/dev/null", Libc.O_RDONLY);
+        using var memory = Memory(start.Message);
         var (statusRead, statusWrite) = Libc.Pipe();
         using var write = statusWrite;
-        Fd[] descriptors = [nothing, output, error, memory, write, root, alive];
-        using var request = new SpawnRequest(command.For(message.Length), InitCommand.Variables(), descriptors, FirstFree);
+        Fd[] descriptors = [start.Standard.Input, start.Standard.Output, start.Standard.Error, memory, write, start.Root, start.Alive, start.Reaper, .. start.Groups];
+        using var request = new SpawnRequest(start.Command.For(start.Message.Length), InitCommand.Variables(), descriptors, FirstFree);
         int pid = 0;
         Libc.Check(Libc.unshare(Libc.CLONE_NEWPID), "unshare");
         var failed = request.Spawn(&pid);
@@ -32,36 +46,82 @@ internal sealed unsafe class StepProcess : IDisposable
         if (failed != 0)
         {
             statusRead.Dispose();
-            throw new LinuxException("posix_spawn", command.Words[0], failed);
+            throw new LinuxException("posix_spawn", start.Command.Words[0], failed);
         }
         Libc.Check(back, "setns");
         return new StepProcess(pid, Libc.PidfdOpen(pid), statusRead);
     }
 
-    /// <summary>What the init says went wrong before the command ran; null once the command runs.</summary>
-    public (InitStage Stage, int Errno)? ReadFailure()
+    /// <summary>Waits until the last process of the step is gone, and says how its command ended.</summary>
+    public StepEnd Wait()
     {
-        var first = ReadReport();
-        if (first is null)
-            return (InitStage.Message, 0);
-        return first.Value.Stage == InitStage.None ? ReadReport() : first;
+        var first = ReadReport() ?? (InitStage.Message, 0);
+        (InitStage Stage, int Value)? failure = first.Stage == InitStage.None ? null : first;
+        int? exit = null;
+        while (ReadReport() is { } report)
+        {
+            if (report.Stage == InitStage.Exited)
+                exit = report.Value;
+            else
+                failure ??= report;
+        }
+        var status = WaitForEnd();
+        return new StepEnd(exit ?? status, failure);
     }
 
-    private (InitStage Stage, int Errno)? ReadReport()
+    /// <summary>Asks the command to end, and ends all of the step when it has not after <paramref name="patience"/>.</summary>
+    public void Stop(TimeSpan patience)
     {
-        var report = stackalloc int[2];
-        nint length;
-        do
-            length = Libc.read(_status.Value, (byte*)report, 8);
-        while (length < 0 && Libc.LastErrno == Errno.EINTR);
-        return length == 8 ? ((InitStage)report[0], report[1]) : null;
+        lock (_gate)
+        {
+            if (_isGone)
+                return;
+            if (patience > TimeSpan.Zero && TryTerminate())
+                _patience = new Timer(static state => ((StepProcess)state!).Kill(), this, patience, Timeout.InfiniteTimeSpan);
+            else
+                Kill();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isGone = true;
+            _patience?.Dispose();
+            _handle.Dispose();
+            _status.Dispose();
+        }
     }
 
     /// <summary>Ends every process of the step: the kernel ends a pid namespace with its first process.</summary>
-    public void Kill() => Libc.PidfdKill(_handle, Libc.SIGKILL);
+    private void Kill()
+    {
+        lock (_gate)
+            if (!_isGone)
+                Libc.PidfdKill(_handle, Libc.SIGKILL);
+    }
 
-    /// <summary>Waits until the last process of the step is gone; returns the raw status.</summary>
-    public int Wait()
+    /// <summary>The first process hears no signal but the last one; the command is its first child.</summary>
+    private bool TryTerminate()
+    {
+        try
+        {
+            var children = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{_pid}/task/{_pid}/children"));
+            if (!int.TryParse(children.Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var command))
+                return false;
+            using var handle = Libc.PidfdOpen(command);
+            Libc.PidfdKill(handle, Libc.SIGTERM);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private int WaitForEnd()
     {
         int status;
         while (Libc.waitpid(_pid, &status, 0) < 0)
@@ -70,11 +130,14 @@ internal sealed unsafe class StepProcess : IDisposable
         return status;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private (InitStage Stage, int Value)? ReadReport()
     {
-        _handle.Dispose();
-        _status.Dispose();
+        var report = stackalloc int[2];
+        nint length;
+        do
+            length = Libc.read(_status.Value, (byte*)report, 8);
+        while (length < 0 && Libc.LastErrno == Errno.EINTR);
+        return length == 8 ? ((InitStage)report[0], report[1]) : null;
     }
 
     private static Fd Memory(byte[] message)

@@ -1,5 +1,6 @@
 using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
+using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
 using CsBuild.Sandboxing;
 
@@ -8,27 +9,30 @@ namespace CsBuild.Linux.Processes;
 /// <summary>All that one run of a step needs.</summary>
 internal sealed record StepPlan(
     SandboxSpec Spec,
+    Confinement Confinement,
     IReadOnlyList<string> Layers,
     IReadOnlyList<PreparedMount> Mounts,
     StoreFolders Store,
     RunFolder Folder,
-    InitCommand Init);
+    StepPrograms Programs,
+    StepGroup? Group,
+    TimeSpan Patience);
 
-/// <summary>How a step's first process ended: its raw status, or what its set-up failed at.</summary>
-internal readonly record struct StepEnd(int Status, (InitStage Stage, int Errno)? Failure);
+/// <summary>What is executed on the way to a command.</summary>
+internal sealed record StepPrograms(InitCommand Init, Fd Reaper);
 
 /// <summary>
 /// A thread with namespaces of its own, for one step. It makes the mounts, starts the step, waits for it, and takes
 /// back the mount points that it made. It must live as long as the step: the step is told to die with it. When it
 /// ends, its mounts are gone, whatever happened.
 /// </summary>
-internal sealed class StepThread(StepPlan plan, Fd output, Fd error, CancellationToken cancellationToken)
+internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) standard, CancellationToken cancellationToken)
 {
     private readonly TaskCompletionSource<StepEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private StepEnd _result;
     private Exception? _problem;
 
-    /// <summary>Runs the step. The two pipes are closed here as soon as the step has them.</summary>
+    /// <summary>Runs the step. Its three descriptors are closed here as soon as the step has them.</summary>
     public Task<StepEnd> RunAsync()
     {
         new Thread(Watch, 1 << 17) { IsBackground = true, Name = "csbuild watch" }.Start();
@@ -60,9 +64,15 @@ internal sealed class StepThread(StepPlan plan, Fd output, Fd error, Cancellatio
         }
         finally
         {
-            output.Dispose();
-            error.Dispose();
+            Close();
         }
+    }
+
+    private void Close()
+    {
+        standard.Input.Dispose();
+        standard.Output.Dispose();
+        standard.Error.Dispose();
     }
 
     private StepEnd RunStep()
@@ -73,8 +83,8 @@ internal sealed class StepThread(StepPlan plan, Fd output, Fd error, Cancellatio
         try
         {
             using var memory = new MemoryFiles(plan.Folder.Make(Path.GetRandomFileName()));
-            new BaseMounts(root, stubs).Mount();
             var stage = new MountStage(plan.Store, plan.Folder, memory);
+            new BaseMounts(root, stubs, stage).Mount(plan.Confinement.MasksPaths, plan.Spec.Limits.SharedMemory);
             foreach (var mount in NetworkFiles.For(plan.Spec).Concat(plan.Mounts))
                 mount.Attach(stage, root, stubs);
             // a working directory that the image lacks is the step's own: it stays
@@ -90,33 +100,32 @@ internal sealed class StepThread(StepPlan plan, Fd output, Fd error, Cancellatio
 
     private StepEnd RunProcess(Fd root)
     {
-        plan.Init.Protect();
-        GiveOutputs(plan.Spec.User);
+        GiveOutputs(plan.Spec);
         cancellationToken.ThrowIfCancellationRequested();
+        var groups = plan.Group?.Doors ?? [];
+        var message = InitMessage.Write(plan.Spec, plan.Confinement, groups.Count);
         var (alive, held) = Libc.Pipe();
         using (alive)
         using (held)
-        using (var process = StepProcess.Start(plan.Init, InitMessage.Write(plan.Spec), root, output, error, alive))
+        using (var process = StepProcess.Start(new StepStart(plan.Programs.Init, message, plan.Programs.Reaper, root, standard, alive, groups)))
         {
-            output.Dispose();
-            error.Dispose();
-            using var registration = cancellationToken.UnsafeRegister(static state => ((StepProcess)state!).Kill(), process);
-            var failure = process.ReadFailure();
-            return new StepEnd(process.Wait(), failure);
+            Close();
+            using var registration = cancellationToken.UnsafeRegister(_ => process.Stop(plan.Patience), null);
+            return process.Wait();
         }
     }
 
     /// <summary>Whoever the step runs as may open /dev/stdout and /dev/stderr again.</summary>
-    private unsafe void GiveOutputs(SandboxUser user)
+    private unsafe void GiveOutputs(SandboxSpec spec)
     {
         byte nothing = 0;
-        foreach (var pipe in (Fd[])[output, error])
-            Libc.Check(Libc.fchownat(pipe.Value, &nothing, user.Uid, user.Gid, Libc.AT_EMPTY_PATH), "chown");
+        foreach (var output in (Fd[])[standard.Output, standard.Error])
+            Libc.Check(Libc.fchownat(output.Value, &nothing, spec.User.Uid, spec.User.Gid, Libc.AT_EMPTY_PATH), "chown");
     }
 
     private static unsafe void Isolate(SandboxSpec spec)
     {
-        const int always = Libc.CLONE_NEWNS | Libc.CLONE_NEWIPC | Libc.CLONE_NEWUTS | Libc.CLONE_NEWCGROUP;
+        const int always = Libc.CLONE_NEWNS | Libc.CLONE_NEWIPC | Libc.CLONE_NEWUTS;
         Libc.Check(Libc.unshare(always | (spec.Network == SandboxNetwork.None ? Libc.CLONE_NEWNET : 0)), "unshare");
         Libc.Check(Libc.mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null), "mount", "/");
         _ = Libc.umask(0); // modes here are exact; the mask is this thread's own since it left the others' file system view
@@ -134,7 +143,8 @@ internal sealed class StepThread(StepPlan plan, Fd output, Fd error, Cancellatio
     {
         var place = plan.Folder.Make("root");
         TreeRemoval.Remove(Path.Combine(plan.Folder.Path, "work"));
-        using var overlay = Overlay.Mount(plan.Layers, plan.Store.Empty, plan.Folder.Make("upper"), plan.Folder.Make("work"));
+        var attributes = plan.Confinement.MasksPaths ? MountAttributes.NoDevices : MountAttributes.None;
+        using var overlay = Overlay.Mount(plan.Layers, plan.Store.Empty, plan.Folder.Make("upper"), plan.Folder.Make("work"), attributes);
         using var target = Libc.Open(place, Libc.O_PATH | Libc.O_DIRECTORY);
         Libc.MoveMount(overlay, target, place);
         return Libc.Open(overlay.Value, [(byte)'.', 0], Libc.O_RDONLY | Libc.O_DIRECTORY);

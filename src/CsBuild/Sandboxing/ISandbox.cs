@@ -48,8 +48,13 @@ public enum SandboxStream
 /// <summary>How a step ended.</summary>
 /// <param name="Code">The exit status; 128 + signal where a signal ended it.</param>
 /// <param name="Signal">The signal's number, or null.</param>
-/// <param name="OutOfMemory">True where the kernel ended it for want of memory.</param>
-public sealed record SandboxExit(int Code, int? Signal = null, bool OutOfMemory = false);
+/// <param name="OutOfMemory">Not null where the kernel ended it for want of memory.</param>
+public sealed record SandboxExit(int Code, int? Signal = null, OutOfMemory? OutOfMemory = null);
+
+/// <summary>A step that was ended for want of memory.</summary>
+/// <param name="Limit">Bytes that it was allowed, or null where the machine itself had no more.</param>
+/// <param name="Peak">Bytes that it used at most, or null where that was not counted.</param>
+public sealed record OutOfMemory(long? Limit, long? Peak);
 
 /// <summary>The sandbox is not possible here, or a step could not be started.</summary>
 public sealed class SandboxException : Exception

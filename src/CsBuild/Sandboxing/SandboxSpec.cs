@@ -26,6 +26,18 @@ public sealed record SandboxSpec
     /// <summary>More lines for /etc/hosts.</summary>
     public IReadOnlyList<HostEntry> Hosts { get; init; } = [];
 
+    /// <summary>How far it is confined.</summary>
+    public SandboxSecurity Security { get; init; }
+
+    /// <summary>What it may use.</summary>
+    public SandboxLimits Limits { get; init; } = SandboxLimits.None;
+
+    /// <summary>The image's architecture in the words of an image config (<c>arm64</c>); null for the machine's own.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>True: the command has a terminal, which is connected with the one that this process has. Nothing goes to the output.</summary>
+    public bool Terminal { get; init; }
+
     /// <summary>In the order in which they are mounted.</summary>
     public IReadOnlyList<SandboxMount> Mounts { get; init; } = [];
 }

@@ -165,11 +165,18 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
         return await new UserResolver(source).ForRunAsync(work.State.Container.User ?? "", cancellationToken).ConfigureAwait(false);
     }
 
+    private static string OutOfMemory(OutOfMemory memory)
+    {
+        string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.#} MiB");
+        var limit = memory.Limit is { } bytes ? $", limit {Size(bytes)}" : "";
+        return $" (out of memory{limit}{(memory.Peak is { } peak ? $", peak {Size(peak)}" : "")})";
+    }
+
     private BuildException Failed(SandboxExit exit, StepOutputTail output)
     {
         var shown = string.Join(' ', command);
         var message = $"process \"{shown}\" did not complete successfully: exit code: {exit.Code}"
-            + (exit.OutOfMemory ? " (out of memory)" : exit.Signal is { } signal ? $" (signal {signal})" : "");
+            + (exit.OutOfMemory is { } memory ? OutOfMemory(memory) : exit.Signal is { } signal ? $" (signal {signal})" : "");
         return new BuildException(BuildFailure.Step, message, name.Span) { StepExitCode = exit.Code, OutputTail = output.Lines };
     }
 }
