@@ -110,7 +110,10 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
         using (var process = StepProcess.Start(new StepStart(plan.Programs.Init, message, plan.Programs.Reaper, root, standard, alive, groups)))
         {
             Close();
-            using var registration = cancellationToken.UnsafeRegister(_ => process.Stop(plan.Patience), null);
+            // here a timer could start a thread, which would be in the step's namespaces
+            var here = Environment.CurrentManagedThreadId;
+            using var registration = cancellationToken.UnsafeRegister(
+                _ => process.Stop(Environment.CurrentManagedThreadId == here ? TimeSpan.Zero : plan.Patience), null);
             return process.Wait();
         }
     }
