@@ -1,4 +1,3 @@
-using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Planning;
 
 namespace CsBuild.Execution;
@@ -21,17 +20,14 @@ internal sealed class OfflineCheck(BuildRequest request, ImageDocuments document
                 hint: "csbuild pull the images while there is a network");
     }
 
-    private IEnumerable<StageSource.Image> Images(BuildGraph graph)
+    private static IEnumerable<StageSource.Image> Images(BuildGraph graph)
     {
-        var names = new SourceNames(graph.File, request.NamedContexts);
-        var expander = new WordExpander(graph.File.Directives.Escape);
         foreach (var node in graph.Stages.Values)
         {
             if (node.Base is StageSource.Image image)
                 yield return image;
-            foreach (var instruction in node.Stage.Instructions)
-                foreach (var source in GraphBuilder.SourcesOf(instruction, names, node.Stage.Index, node.Platform, expander).OfType<StageSource.Image>())
-                    yield return source;
+            foreach (var source in node.Sources.OfType<StageSource.Image>())
+                yield return source;
         }
     }
 }

@@ -10,6 +10,9 @@ namespace CsBuild.Planning;
 /// <param name="Inputs">The stages that it needs, its base included, each once in their order; triggers of a base image can add to them later.</param>
 public sealed record StageNode(Stage Stage, StageSource Base, Platform Platform, IReadOnlyList<int> Inputs)
 {
+    /// <summary>What its instructions take files from.</summary>
+    public IReadOnlyList<StageSource> Sources { get; init; } = [];
+
     /// <summary>The name in progress output: <c>build</c>, or <c>stage-2</c>.</summary>
     public string DisplayName => Stage.Name ?? $"stage-{Stage.Index}";
 }
