@@ -115,4 +115,16 @@ internal sealed class BaseMounts(Fd root, Stubs stubs, MountStage stage)
             Libc.FsSet(context, key, value);
         return Libc.FsMount(context, attributes, type);
     }
+
+    private static Fd? TryNew(string type, MountAttributes attributes)
+    {
+        try
+        {
+            return New(type, attributes);
+        }
+        catch (LinuxException)
+        {
+            return null;
+        }
+    }
 }
