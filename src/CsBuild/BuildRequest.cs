@@ -40,6 +40,18 @@ public sealed record BuildRequest
     /// <summary>Values for <c>RUN --mount=type=secret</c> by id.</summary>
     public IReadOnlyDictionary<string, SecretSource> Secrets { get; init; } = new Dictionary<string, SecretSource>();
 
+    /// <summary>
+    /// Sockets of ssh agents by id (<c>--ssh</c>). The one called <c>default</c> is what repositories are fetched with by ssh;
+    /// without it only hosts that ask for no key can be.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> SshAgents { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// The file with the rules of what the context leaves out, instead of those that are looked for beside the Dockerfile
+    /// and in the context; only for a context that is a directory.
+    /// </summary>
+    public string? IgnoreFile { get; init; }
+
     /// <summary>The network of RUN steps that do not say; <see cref="SandboxNetwork.Host"/> also permits <c>RUN --network=host</c>.</summary>
     public SandboxNetwork Network { get; init; }
 
@@ -104,6 +116,12 @@ public abstract record BuildContext
     /// <summary>A tar, plain or compressed; read once, not disposed.</summary>
     public sealed record Tar(Stream Stream) : BuildContext;
 
+    /// <summary>
+    /// A repository (<c>https://….git#ref:directory</c>, <c>git@host:path</c>, <c>ssh://</c>, <c>git://</c>,
+    /// <c>github.com/owner/name</c>), or the URL of a tar or of a Dockerfile. No ignore file is applied.
+    /// </summary>
+    public sealed record Remote(string Address) : BuildContext;
+
     /// <summary>No files.</summary>
     public sealed record Empty : BuildContext;
 }
@@ -121,6 +139,9 @@ public abstract record DockerfileSource
     /// <summary>A text; <paramref name="Name"/> is what messages call it.</summary>
     public sealed record Text(string Content, string Name = "Dockerfile") : DockerfileSource;
 
+    /// <summary>A file by its URL.</summary>
+    public sealed record Remote(string Address) : DockerfileSource;
+
     /// <summary>A path in the context (for contexts that are no directory).</summary>
     public sealed record InContext(string Path) : DockerfileSource;
 }
@@ -134,6 +155,9 @@ public abstract record NamedContext
 
     /// <summary>A directory of this machine, with its own ignore file.</summary>
     public sealed record Directory(string Path) : NamedContext;
+
+    /// <summary>A repository, in the forms of <see cref="BuildContext.Remote"/>; or a URL, whose file is called <c>context</c>.</summary>
+    public sealed record Remote(string Address) : NamedContext;
 
     /// <summary>An image (<c>docker-image://</c>).</summary>
     public sealed record Image(ImageReference Reference) : NamedContext;

@@ -11,6 +11,9 @@ public sealed record ImageBuilderOptions
     /// <summary>Registries: mirrors, plain HTTP, credentials.</summary>
     public Oci.Registry.RegistryOptions Registries { get; init; } = new();
 
+    /// <summary>URLs and repositories.</summary>
+    public Fetching.FetchOptions Fetching { get; init; } = new();
+
     /// <summary>Makes the port for RUN over the builder's stores; null: a RUN step is an error, all else works. Made anew for each build with a RUN, and disposed with it if it can be.</summary>
     public Func<SandboxHost, ISandbox>? Sandbox { get; init; }
 

@@ -8,7 +8,7 @@ public sealed class ProjectTests
     {
         { "CsBuild.Dockerfiles", [], ["Sprache"] },
         { "CsBuild.Oci", [], ["SharpZipLib", "Polly.Core", "System.IO.Abstractions"] },
-        { "CsBuild", ["CsBuild.Dockerfiles", "CsBuild.Oci"], ["System.IO.Abstractions", "Microsoft.Extensions.Logging.Abstractions"] },
+        { "CsBuild", ["CsBuild.Dockerfiles", "CsBuild.Oci"], ["Polly.Core", "System.IO.Abstractions", "Microsoft.Extensions.Logging.Abstractions"] },
         { "CsBuild.Linux", ["CsBuild", "CsBuild.Oci"], [] },
         { "CsBuild.Cli", ["CsBuild", "CsBuild.Linux", "CsBuild.Oci", "CsBuild.Dockerfiles"], ["System.CommandLine", "Spectre.Console", "System.IO.Abstractions"] },
     };

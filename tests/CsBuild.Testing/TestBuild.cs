@@ -11,13 +11,14 @@ public sealed class TestBuild : IAsyncDisposable, IProgress<BuildEvent>
 {
     private readonly TempDirectory _temp = new();
 
-    public TestBuild(Func<SandboxSpec, FakeStep>? run = null, string? store = null, int jobs = 8)
+    public TestBuild(Func<SandboxSpec, FakeStep>? run = null, string? store = null, int jobs = 8, CsBuild.Fetching.FetchOptions? fetching = null)
     {
         Directory.CreateDirectory(Context);
         Builder = ImageBuilder.Create(new ImageBuilderOptions
         {
             Root = store ?? _temp["store"],
             Jobs = jobs,
+            Fetching = fetching ?? new(),
             Sandbox = run is null ? null : host => Sandbox = new FakeSandbox(host, run),
         });
     }

@@ -14,6 +14,17 @@ public static class TestLayers
         writer.Add(new LayerEntry { Path = path, Type = EntryType.File, Mode = 0x1A4, Size = bytes.Length }, new MemoryStream(bytes));
     }
 
+    /// <summary>A tar of such files, which must be in canonical order.</summary>
+    public static byte[] Tar(params (string Path, string Text)[] files)
+    {
+        var tar = new MemoryStream();
+        var writer = new LayerWriter(tar);
+        foreach (var (path, text) in files)
+            Add(writer, path, text);
+        writer.Finish();
+        return tar.ToArray();
+    }
+
     /// <summary>Writes a layer of such files, which must be in canonical order.</summary>
     public static async Task<Layer> WriteAsync(LayerStore store, params (string Path, string Text)[] files)
     {

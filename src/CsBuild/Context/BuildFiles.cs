@@ -56,18 +56,28 @@ public sealed class BuildFiles(IFileSystem files)
         var own = dockerfilePath is null ? null : dockerfilePath + ".dockerignore";
         foreach (var path in new[] { own, files.Path.Combine(files.Path.GetFullPath(contextDirectory), ".dockerignore") })
         {
-            if (path is null || Read(path, files.Path.GetFileName(path)) is not { } text)
-                continue;
-            try
-            {
-                return IgnoreFile.Parse(text);
-            }
-            catch (FormatException e)
-            {
-                throw new ContextException($"error reading {files.Path.GetFileName(path)}: {e.Message}", null, e);
-            }
+            if (path is not null && Read(path, files.Path.GetFileName(path)) is { } text)
+                return Parsed(text, files.Path.GetFileName(path));
         }
         return IgnoreFile.Empty;
+    }
+
+    /// <summary>The rules of a file that was named (<c>--ignorefile</c>), relative to the current directory.</summary>
+    /// <exception cref="ContextException">It is not there, cannot be read or has a malformed pattern.</exception>
+    public IgnoreFile ReadIgnoreFile(string name) => Read(files.Path.GetFullPath(name), name) is { } text
+        ? Parsed(text, files.Path.GetFileName(name))
+        : throw new ContextException($"the ignore file `{name}` is not there");
+
+    private static IgnoreFile Parsed(string text, string name)
+    {
+        try
+        {
+            return IgnoreFile.Parse(text, name);
+        }
+        catch (FormatException e)
+        {
+            throw new ContextException($"error reading {name}: {e.Message}", null, e);
+        }
     }
 
     /// <summary>Reads the Dockerfile of a context that is no directory; links are followed inside the context.</summary>

@@ -19,7 +19,14 @@ public sealed class IgnoreFile
     /// <summary>Ignores nothing.</summary>
     public static readonly IgnoreFile Empty = new([]);
 
-    private IgnoreFile(IReadOnlyList<IgnoreRule> rules) => Rules = rules;
+    private IgnoreFile(IReadOnlyList<IgnoreRule> rules, string? name = null)
+    {
+        Rules = rules;
+        Name = name;
+    }
+
+    /// <summary>What people call the file; null where the rules come from none.</summary>
+    public string? Name { get; }
 
     /// <summary>In the order of the file.</summary>
     public IReadOnlyList<IgnoreRule> Rules { get; }
@@ -29,7 +36,7 @@ public sealed class IgnoreFile
 
     /// <summary>Reads an ignore file.</summary>
     /// <exception cref="FormatException">A pattern is malformed, a <c>!</c> stands alone, or there are too many.</exception>
-    public static IgnoreFile Parse(string text)
+    public static IgnoreFile Parse(string text, string? name = null)
     {
         var rules = new List<IgnoreRule>();
         var number = 0;
@@ -43,7 +50,7 @@ public sealed class IgnoreFile
             if (rules.Count > MaxRules)
                 throw new FormatException($"more than {MaxRules} patterns");
         }
-        return rules.Count == 0 ? Empty : new IgnoreFile(rules);
+        return rules.Count == 0 && name is null ? Empty : new IgnoreFile(rules, name);
     }
 
     /// <summary>Rules from words of <c>--exclude</c>; <c>#</c> is no comment there.</summary>

@@ -11,7 +11,7 @@ internal static class MissingSource
     public static string? Hint(IFileSource source, string path)
     {
         if (source is DirectoryContext context && context.Ignore.Deciding(path) is { Includes: false } rule)
-            return $"the ignore file leaves it out: line {rule.Line}, `{rule.Text}`";
+            return $"{context.Ignore.Name ?? "the ignore file"}:{rule.Line} leaves it out: `{rule.Text}`";
         return Near(source.Tree, path) is { } near ? $"did you mean `{near}`?" : null;
     }
 

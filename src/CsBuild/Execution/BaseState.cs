@@ -27,13 +27,13 @@ internal static class BaseState
         Platform = platform,
     };
 
-    /// <summary>A directory of this machine as a root file system: all of it becomes one layer.</summary>
-    public static async Task<StageState> DirectoryAsync(BuildSession session, StageSource.Directory directory, Platform platform)
+    /// <summary>A named context as a root file system: all of it becomes one layer.</summary>
+    public static async Task<StageState> ContextAsync(BuildSession session, StageSource context, string contextName, Platform platform)
     {
-        var files = await session.Contexts.Named(directory).OpenAsync(session.CancellationToken).ConfigureAwait(false);
+        var files = await session.Contexts.Named(context).OpenAsync(session.CancellationToken).ConfigureAwait(false);
         var rootfs = await ContextLayer.SnapshotAsync(session, files, "", session.CancellationToken).ConfigureAwait(false);
         var state = Scratch(platform);
-        return state with { Rootfs = rootfs, History = [new HistoryDraft($"FROM {directory.Name} # named context", UnixTime.Epoch)] };
+        return state with { Rootfs = rootfs, History = [new HistoryDraft($"FROM {contextName} # named context", UnixTime.Epoch)] };
     }
 
     public static StageState Image(BaseImage image, Platform wanted)

@@ -17,6 +17,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
 {
     private readonly FileSystem _files = new();
     private BuildSession? _session;
+    private BuildContexts? _contexts;
 
     /// <summary>The session that the states belong to; its files can be read until this object is disposed.</summary>
     public BuildSession Session => _session ?? throw new InvalidOperationException("the build has not run");
@@ -34,7 +35,10 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
     /// <summary>Builds the target for each platform of the request.</summary>
     public async Task<IReadOnlyList<StageState>> SolveAsync(CancellationToken cancellationToken)
     {
-        var contexts = new BuildContexts(request, store.Root, _files, options.Clock);
+        var cache = new CompleteBuildCache(new FileBuildCache(_files, Path.Combine(store.PrivateDirectory, "cache")), store.Content);
+        var secrets = new Secrets(request.Secrets, _files);
+        var remotes = new RemoteSources(options, store, cache, request, secrets, _files);
+        var contexts = _contexts = new BuildContexts(request, store, remotes, events, _files, options.Clock);
         var dockerfile = await Progressed.RunAsync(events, "[internal] load build definition from " + DockerfileName(), null,
             _ => DockerfileText.LoadAsync(request, contexts, _files, cancellationToken)).ConfigureAwait(false);
         try
@@ -44,7 +48,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
             if (request.Offline)
                 await new OfflineCheck(request, Documents).RunAsync(graphs, cancellationToken).ConfigureAwait(false);
             var ledger = new StepLedger(new BuildAccounts(_files, store.PrivateDirectory), new FileLists(_files, store.PrivateDirectory), Identity());
-            _session = Open(contexts, Epoch(graphs[0]), ledger, cancellationToken);
+            _session = Open(new Sources(contexts, remotes, cache, secrets), Epoch(graphs[0]), ledger, cancellationToken);
             var states = await BuildAsync(graphs, ledger).ConfigureAwait(false);
             foreach (var warning in dockerfile.File.Warnings)
                 events.Report(new WarningRaised(warning));
@@ -75,7 +79,12 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
     // What is the same thing, built again: the account of the one build explains the other.
     private string Identity()
     {
-        var context = request.Context is BuildContext.Directory directory ? Path.GetFullPath(directory.Path) : request.Context.GetType().Name;
+        var context = request.Context switch
+        {
+            BuildContext.Directory directory => Path.GetFullPath(directory.Path),
+            BuildContext.Remote remote => Fetching.AddressText.Redact(remote.Address),
+            var other => other.GetType().Name,
+        };
         var file = request.Dockerfile is DockerfileSource.File { Path: var path } ? Path.GetFullPath(path) : DockerfileName();
         return string.Join('\n', [context, file, request.Target ?? "", .. request.Platforms.Select(p => p.ToString())]);
     }
@@ -83,23 +92,29 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
     public async ValueTask DisposeAsync()
     {
         if (_session is null)
+        {
+            if (_contexts is not null)
+                await _contexts.DisposeAsync().ConfigureAwait(false);
             return;
+        }
         if (_session.Sandbox is { IsValueCreated: true, Value: IAsyncDisposable sandbox })
             await sandbox.DisposeAsync().ConfigureAwait(false);
         await _session.DisposeAsync().ConfigureAwait(false);
     }
 
-    private BuildSession Open(BuildContexts contexts, UnixTime? epoch, StepLedger ledger, CancellationToken cancellationToken)
+    private sealed record Sources(BuildContexts Contexts, RemoteSources Remotes, IBuildCache Cache, Secrets Secrets);
+
+    private BuildSession Open(Sources sources, UnixTime? epoch, StepLedger ledger, CancellationToken cancellationToken)
     {
-        var cache = new CompleteBuildCache(new FileBuildCache(_files, Path.Combine(store.PrivateDirectory, "cache")), store.Content);
         return new BuildSession(request, store, cancellationToken)
         {
             Events = events,
-            Cache = cache,
-            Steps = new StepRunner(cache, events, request.Cache, store.Layers, ledger),
+            Cache = sources.Cache,
+            Steps = new StepRunner(sources.Cache, events, request.Cache, store.Layers, ledger),
             Images = new BaseImages(Documents, request, events),
-            Contexts = contexts,
-            Secrets = new Secrets(request.Secrets, _files),
+            Contexts = sources.Contexts,
+            Remotes = sources.Remotes,
+            Secrets = sources.Secrets,
             Sandbox = new(() => options.Sandbox?.Invoke(new SandboxHost(store.Root, store.Layers))),
             Places = new SemaphoreSlim(Math.Max(1, options.Jobs)),
             Epoch = epoch,
@@ -113,6 +128,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         DockerfileSource.File file => Path.GetFileName(file.Path),
         DockerfileSource.Text text => text.Name,
         DockerfileSource.InContext inContext => inContext.Path,
+        DockerfileSource.Remote remote => Fetching.AddressText.Redact(remote.Address),
         _ => "Dockerfile",
     };
 

@@ -41,6 +41,9 @@ internal sealed class BuildSession : IAsyncDisposable
 
     public required BuildContexts Contexts { get; init; }
 
+    /// <summary>URLs and repositories.</summary>
+    public required RemoteSources Remotes { get; init; }
+
     public required IBuildCache Cache { get; init; }
 
     public required Secrets Secrets { get; init; }

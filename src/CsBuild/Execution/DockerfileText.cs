@@ -1,5 +1,4 @@
 using System.IO.Abstractions;
-using System.Text;
 using CsBuild.Context;
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Dockerfiles.Parsing;
@@ -48,29 +47,17 @@ internal sealed record DockerfileText(string Name, string Text, Dockerfile File)
         {
             case DockerfileSource.Text given:
                 return (given.Name, given.Content);
+            case DockerfileSource.Remote remote:
+                return NameAndText(await contexts.DownloadDockerfileAsync(remote.Address, cancellationToken).ConfigureAwait(false));
             case DockerfileSource.InContext inContext:
-                return (inContext.Path, await ReadAsync(contexts, inContext.Path, cancellationToken).ConfigureAwait(false));
+                return NameAndText(await contexts.FindDockerfileAsync(inContext.Path, cancellationToken).ConfigureAwait(false));
             case null when request.Context is not BuildContext.Directory:
-                return ("Dockerfile", await ReadAsync(contexts, "Dockerfile", cancellationToken).ConfigureAwait(false));
+                return NameAndText(await contexts.FindDockerfileAsync(null, cancellationToken).ConfigureAwait(false));
             default:
                 var found = new BuildFiles(files).FindDockerfile((request.Context as BuildContext.Directory)?.Path, (request.Dockerfile as DockerfileSource.File)?.Path);
                 return (files.Path.GetFileName(found.Path), found.Text);
         }
     }
 
-    private static async Task<string> ReadAsync(BuildContexts contexts, string path, CancellationToken cancellationToken)
-    {
-        var source = await contexts.MainContext.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var node = source.Tree.Find(path);
-        if (node is not { Entry.Type: Oci.Layers.EntryType.File })
-            throw new BuildException(BuildFailure.Request, $"failed to read dockerfile: {path} is not in the context");
-        if (node.Entry.Size > BuildFiles.MaxSize)
-            throw new BuildException(BuildFailure.Request, $"{path} is larger than {BuildFiles.MaxSize} bytes");
-        var stream = await source.OpenReadAsync(node, cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
-        {
-            using var reader = new StreamReader(stream, Encoding.UTF8);
-            return await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    private static (string Name, string Text) NameAndText(FoundDockerfile found) => (found.Name, found.Text);
 }

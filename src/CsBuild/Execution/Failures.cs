@@ -1,5 +1,6 @@
 using CsBuild.Context;
 using CsBuild.Copying;
+using CsBuild.Fetching;
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Registry;
 
@@ -13,6 +14,7 @@ internal static class Failures
     {
         BuildException known => known,
         RegistryException e => new BuildException(BuildFailure.Source, e.Message, hint: e.Hint, inner: e),
+        FetchException e => new BuildException(BuildFailure.Source, e.Message, hint: e.Hint, inner: e),
         ContextException e => new BuildException(BuildFailure.Request, e.Message, hint: e.Hint, inner: e),
         CopyException e => new BuildException(BuildFailure.Step, e.Message, hint: e.Hint, inner: e),
         DiskFullException e => new BuildException(BuildFailure.Store, e.Message, hint: "free some space, or csbuild prune --all", inner: e),

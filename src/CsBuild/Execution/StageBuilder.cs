@@ -42,7 +42,9 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
                 var parent = await scheduler.DemandHereAsync(index).ConfigureAwait(false);
                 return parent with { HasOwnCmd = false };
             case StageSource.Directory directory:
-                return await BaseState.DirectoryAsync(session, directory, node.Platform).ConfigureAwait(false);
+                return await BaseState.ContextAsync(session, directory, directory.Name, node.Platform).ConfigureAwait(false);
+            case StageSource.Remote remote:
+                return await BaseState.ContextAsync(session, remote, remote.Name, node.Platform).ConfigureAwait(false);
             default:
                 var image = await Guard.HintingAsync(() => session.Images.ResolveAsync(node.Base, span, session.CancellationToken), Hint).ConfigureAwait(false);
                 var name = StepText(0, $"FROM {image.Name}");

@@ -29,8 +29,8 @@ internal sealed record StageWork(BuildSession Session, StageScheduler Scheduler,
             case StageSource.Stage(var index):
                 var stage = await Scheduler.DemandAsync(index).ConfigureAwait(false);
                 return SourceRoot.Of(Session, stage.Rootfs, stage.LastSteps);
-            case StageSource.Directory directory:
-                return Session.Contexts.Named(directory);
+            case StageSource.Directory or StageSource.Remote:
+                return Session.Contexts.Named(source);
             default:
                 var image = await Guard.HintingAsync(() => Session.Images.ResolveAsync(source, span, Session.CancellationToken), hint).ConfigureAwait(false);
                 return SourceRoot.Of(Session, image.Rootfs, []);

@@ -81,6 +81,7 @@ internal sealed class SourceNames(Dockerfile file, IReadOnlyDictionary<string, N
         {
             null => null,
             NamedContext.Directory directory => new StageSource.Directory(name, directory.Path),
+            NamedContext.Remote remote => new StageSource.Remote(name, remote.Address),
             NamedContext.Image image => new StageSource.Image(image.Reference, platform),
             NamedContext.Layout layout => new StageSource.Layout(layout, platform),
             _ => throw new System.Diagnostics.UnreachableException(),

@@ -24,6 +24,9 @@ public abstract record StageSource
     /// <summary>A directory on this machine that <c>--build-context</c> names.</summary>
     public sealed record Directory(string Name, string Path) : StageSource;
 
+    /// <summary>A repository or URL that <c>--build-context</c> names.</summary>
+    public sealed record Remote(string Name, string Address) : StageSource;
+
     /// <summary>The build context.</summary>
     public sealed record MainContext : StageSource;
 }

@@ -125,7 +125,7 @@ public sealed class CopyPlanTests
         Needs.Linux();
         using var rig = new CopyRig("mkdir src; echo > src/Program.cs; echo > secret", "secret");
         Assert.Equal("did you mean `src/Program.cs`?", Hint("src/program.cs"));
-        Assert.Equal("the ignore file leaves it out: line 1, `secret`", Hint("secret"));
+        Assert.Equal("the ignore file:1 leaves it out: `secret`", Hint("secret"));
         Assert.Null(Hint("nothing-like-it"));
         string? Hint(string word) => Assert.Throws<CopyException>(() => SourceSelection.Select(rig.Context, [word])).Hint;
     }

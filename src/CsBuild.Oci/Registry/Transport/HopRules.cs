@@ -1,7 +1,7 @@
 namespace CsBuild.Oci.Registry;
 
 /// <summary>Where a registry may send us, by a redirect or by the location of an upload.</summary>
-internal static class HopRules
+public static class HopRules
 {
     /// <summary>Where <paramref name="location"/> leads from <paramref name="from"/>, if the rules allow it.</summary>
     /// <param name="from">Who sends us.</param>
@@ -30,4 +30,4 @@ internal static class HopRules
 }
 
 /// <summary>A way that our rules do not allow.</summary>
-internal sealed class RedirectRefusedException(string message) : Exception(message);
+public sealed class RedirectRefusedException(string message) : Exception(message);

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace CsBuild.Oci.Registry;
 
 /// <summary>What a host name or address says about where it is. Names are not looked up.</summary>
-internal static class HostRules
+public static class HostRules
 {
     /// <summary>True for <c>localhost</c>, names under it, and loopback addresses; a trailing dot changes nothing.</summary>
     public static bool IsLoopback(string host)

@@ -34,6 +34,9 @@ internal static unsafe partial class LibcFiles
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);
 
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
     // O_DIRECTORY and O_NOFOLLOW are among the few flags that differ between processors.
     public static int OpenAt(int directory, byte* path, int flags) =>
         OpenAtCore(directory, path, IsArm ? SwapForArm(flags) : flags, 0);

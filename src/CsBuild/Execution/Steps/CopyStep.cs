@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using CsBuild.Caching;
 using CsBuild.Caching.Explaining;
 using CsBuild.Context;
@@ -10,8 +9,8 @@ using CsBuild.Oci.Layers;
 
 namespace CsBuild.Execution.Steps;
 
-/// <summary>COPY, and ADD of local files: reads two trees, writes one layer. Nothing is unpacked.</summary>
-internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot source, StepName name) : IStep
+/// <summary>COPY and ADD: reads the trees of the sources and of the stage, writes one layer. No image is unpacked for it.</summary>
+internal sealed class CopyStep(StageWork work, CopyWords words, CopySources sources, StepName name) : IStep
 {
     private IReadOnlyList<SourceSelection>? _selections;
     private string? _digest;
@@ -28,7 +27,7 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
         var source = await work.OpenSourceAsync(from, "copy", instruction.Span).ConfigureAwait(false);
         var inputs = (instruction.Link ? [] : name.Inputs).Concat(source.Steps).Distinct().ToArray();
         var createdBy = HistoryText.File(instruction, words.Chown, words.Chmod, words.Sources, words.WrittenDestination);
-        return (new CopyStep(work, words, source, name with { Inputs = inputs }), createdBy);
+        return (new CopyStep(work, words, new CopySources(work.Session, words, source, name), name with { Inputs = inputs }), createdBy);
     }
 
     public async IAsyncEnumerable<CacheKey> KeysAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -37,13 +36,8 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
         var isNamed = words.Link && UserResolver.NeedsFiles(words.Chown);
         var owner = words.Link && !isNamed ? await OwnerAsync(cancellationToken).ConfigureAwait(false) : null;
         var namesFrom = isNamed ? work.State.Rootfs.ChainId.ToString() : null;
-        if (source.Snapshot is { } snapshot)
-        {
-            var files = new List<(string, string?)> { ("owners", namesFrom), ("from", snapshot.ChainId.ToString()) };
-            foreach (var word in words.Sources)
-                files.Add(("source", word));
-            yield return Key(owner, files);
-        }
+        if (await sources.DefinitionAsync(cancellationToken).ConfigureAwait(false) is { } definition)
+            yield return Key(owner, [("owners", namesFrom), .. definition]);
         var selections = await SelectAsync(cancellationToken).ConfigureAwait(false);
         _digest = (await CopyDigest.ComputeAsync(selections, cancellationToken).ConfigureAwait(false)).ToString();
         if (isNamed)
@@ -97,7 +91,8 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
     {
         var parts = new List<(string Name, string? Value)>
         {
-            ("kind", words.Unpack ? "ADD" : "COPY"),
+            ("kind", words.Parts.Any(p => p.Unpacks) ? "ADD" : "COPY"),
+            ("kept", words.Parts.Any(p => p.Unpacks) ? string.Join(',', words.Parts.Index().Where(p => !p.Item.Unpacks).Select(p => p.Index)) : null),
             (KeyPart.Root, words.Link ? null : work.State.Rootfs.ChainId.ToString()),
             ("destination", words.Link ? RootPath.Join(work.State.WorkingDirectory, words.Destination) + (words.IsIntoDirectory ? "/" : "") : words.Destination),
             ("cwd", words.Link ? null : work.State.WorkingDirectory),
@@ -112,48 +107,8 @@ internal sealed class CopyStep(StageWork work, CopyWords words, SourceRoot sourc
         return CacheKey.Of(parts);
     }
 
-    private async Task<IReadOnlyList<SourceSelection>> SelectAsync(CancellationToken cancellationToken)
-    {
-        if (_selections is not null)
-            return _selections;
-        try
-        {
-            var selections = new List<SourceSelection>();
-            if (words.Sources.Count > 0)
-            {
-                var files = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
-                selections.Add(await UnpackedAsync(SourceSelection.Select(files, words.Sources, words.Parents, IgnoreFile.FromPatterns(words.Exclude)), cancellationToken).ConfigureAwait(false));
-            }
-            if (words.Heredocs.Count > 0)
-                selections.Add(SelectHeredocs());
-            return _selections = selections;
-        }
-        catch (CopyException e)
-        {
-            throw new BuildException(BuildFailure.Step, e.Message, name.Span, e.Hint, e);
-        }
-    }
-
-    private SourceSelection SelectHeredocs()
-    {
-        var files = new List<KeyValuePair<string, byte[]>>();
-        var names = new List<string>();
-        foreach (var (file, body) in words.Heredocs)
-        {
-            files.Add(KeyValuePair.Create(file, Encoding.UTF8.GetBytes(body)));
-            names.Add(file);
-        }
-        return SourceSelection.Select(new MemoryContext(files), names);
-    }
-
-    private async Task<SourceSelection> UnpackedAsync(SourceSelection selection, CancellationToken cancellationToken)
-    {
-        if (!words.Unpack)
-            return selection;
-        var archives = await ArchiveSet.OpenAsync(selection, Session.Contexts.TemporaryDirectory, LayerLimits.Default, cancellationToken).ConfigureAwait(false);
-        Session.Own(archives);
-        return archives.Selection;
-    }
+    private async Task<IReadOnlyList<SourceSelection>> SelectAsync(CancellationToken cancellationToken) =>
+        _selections ??= await sources.SelectAsync(cancellationToken).ConfigureAwait(false);
 
     private async Task<(uint Uid, uint Gid)?> OwnerAsync(CancellationToken cancellationToken)
     {
