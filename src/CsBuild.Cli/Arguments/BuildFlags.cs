@@ -31,6 +31,10 @@ internal sealed record BuildFlags
 
     public IReadOnlyList<string> Outputs { get; init; } = [];
 
+    public IReadOnlyList<string> SshAgents { get; init; } = [];
+
+    public string? IgnoreFile { get; init; }
+
     public string? Network { get; init; }
 
     /// <summary>A boolean or a policy; null: not given.</summary>

@@ -32,6 +32,8 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             Pull = Pull(flags.Pull),
             Offline = flags.Offline,
             Secrets = ByName(flags.Secrets.Select(s => SecretArgument.Parse(s, around))),
+            SshAgents = SshArgument.Parse(flags, around),
+            IgnoreFile = IgnoreFile(flags, context, around),
             Network = Network(flags.Network),
             Allow = flags.Allow.Select(Entitlement).ToHashSet(StringComparer.Ordinal),
             Hosts = [.. flags.Hosts.SelectMany(HostArgument.Parse)],
@@ -79,6 +81,16 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
         foreach (var (name, value) in items)
             result[name] = value;
         return result;
+    }
+
+    private static string? IgnoreFile(BuildFlags flags, BuildContext context, Surroundings around)
+    {
+        if (flags.IgnoreFile is not { } file)
+            return null;
+        if (context is not BuildContext.Directory)
+            throw new UsageException("--ignorefile is for a context that is a directory");
+        var path = around.Absolute(file);
+        return File.Exists(path) ? path : throw new UsageException($"the ignore file `{file}` is not there");
     }
 
     private static PullPolicy Pull(string? text) => text switch

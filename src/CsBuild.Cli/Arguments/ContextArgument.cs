@@ -1,5 +1,7 @@
 using System.Text;
 using CsBuild.Cli.Outside;
+using CsBuild.Fetching;
+using CsBuild.Fetching.Git;
 
 namespace CsBuild.Cli.Arguments;
 
@@ -9,22 +11,29 @@ internal static class ContextArgument
     private const int MaxDockerfile = 16 << 20;
 
     /// <summary>True for what Docker would take for a repository or an address.</summary>
-    public static bool IsRemote(string text) =>
-        text.Contains("://", StringComparison.Ordinal)
-        || text.StartsWith("git@", StringComparison.Ordinal)
-        || text.StartsWith("github.com/", StringComparison.Ordinal);
+    /// <exception cref="UsageException">It is one, and is wrong.</exception>
+    public static bool IsRemote(string text)
+    {
+        try
+        {
+            return RemoteSource.TryParse(text, isContext: true, out _);
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
 
     public static (BuildContext Context, DockerfileSource? Dockerfile) Parse(string context, string? file, Surroundings around)
     {
-        if (file is not null && IsRemote(file))
-            throw new UsageException($"a Dockerfile from an address is not supported yet: `{file}`");
         if (context == "-")
             return FromInput(file, around);
         var path = around.Absolute(context);
+        // A directory of that name is meant, whatever else the name could mean.
         if (!Directory.Exists(path))
         {
             if (IsRemote(context))
-                throw new UsageException($"a context from a repository or an address is not supported yet: `{context}`", "clone or download it first");
+                return (new BuildContext.Remote(context), InRemote(file, around));
             throw new UsageException(File.Exists(path)
                 ? $"unable to prepare context: `{context}` is not a directory"
                 : $"unable to prepare context: path \"{context}\" not found");
@@ -33,10 +42,25 @@ internal static class ContextArgument
         {
             null => null,
             "-" => new DockerfileSource.Text(ReadText(around.OpenInput()), "Dockerfile"),
+            _ when IsUrl(file) => new DockerfileSource.Remote(file),
             _ => new DockerfileSource.File(Existing(file, around)),
         };
         return (new BuildContext.Directory(path), source);
     }
+
+    /// <summary>The socket of the agent that a repository named on the command line is fetched with: that was asked for by naming it.</summary>
+    public static bool NeedsAgent(string context) =>
+        !Directory.Exists(context) && RemoteSource.TryParse(context, isContext: true, out var source) && source is GitSource { Remote.Scheme: "ssh" };
+
+    private static DockerfileSource? InRemote(string? file, Surroundings around) => file switch
+    {
+        null => null,
+        "-" => new DockerfileSource.Text(ReadText(around.OpenInput()), "Dockerfile"),
+        _ when IsUrl(file) => new DockerfileSource.Remote(file),
+        _ => new DockerfileSource.InContext(file),
+    };
+
+    private static bool IsUrl(string file) => IsRemote(file) && RemoteSource.TryParse(file, isContext: false, out var source) && source is HttpSource;
 
     private static string Existing(string file, Surroundings around)
     {

@@ -3,7 +3,7 @@ using CsBuild.Oci.Model;
 
 namespace CsBuild.Cli.Arguments;
 
-/// <summary>The value of --build-context: <c>name=DIRECTORY</c>, <c>name=docker-image://REF</c>, <c>name=oci-layout://PATH[:TAG][@DIGEST]</c>.</summary>
+/// <summary>The value of --build-context: <c>name=DIRECTORY</c>, <c>name=REPOSITORY</c>, <c>name=URL</c>, <c>name=docker-image://REF</c>, <c>name=oci-layout://PATH[:TAG][@DIGEST]</c>.</summary>
 internal static class NamedContextArgument
 {
     private const string ImageScheme = "docker-image://";
@@ -17,9 +17,11 @@ internal static class NamedContextArgument
             return (name, new NamedContext.Image(Names.Parse(value[ImageScheme.Length..], "build context")));
         if (value.StartsWith(LayoutScheme, StringComparison.Ordinal))
             return (name, Layout(value[LayoutScheme.Length..], around));
-        if (ContextArgument.IsRemote(value) || value.StartsWith("target:", StringComparison.Ordinal))
-            throw new UsageException($"the build context `{value}` is not supported yet", "use a directory, docker-image:// or oci-layout://");
+        if (value.StartsWith("target:", StringComparison.Ordinal))
+            throw new UsageException($"the build context `{value}` is of bake, and has no meaning here", "use a directory, a repository, a URL, docker-image:// or oci-layout://");
         var path = around.Absolute(value);
+        if (!Directory.Exists(path) && ContextArgument.IsRemote(value))
+            return (name, new NamedContext.Remote(value));
         return Directory.Exists(path)
             ? (name, new NamedContext.Directory(path))
             : throw new UsageException($"failed to get build context {name}: the directory `{value}` is not there");

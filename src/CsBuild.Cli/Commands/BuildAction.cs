@@ -4,6 +4,7 @@ using CsBuild.Cli.Configuration;
 using CsBuild.Cli.Outside;
 using CsBuild.Cli.Rendering;
 using CsBuild.Cli.Results;
+using CsBuild.Fetching;
 
 namespace CsBuild.Cli.Commands;
 
@@ -20,6 +21,7 @@ internal sealed class BuildAction(Surroundings around)
         {
             Root = root,
             Registries = ConfigFile.Load(flags.Config, around).ToRegistryOptions(around, notes.Add),
+            Fetching = new FetchOptions { KnownHostsFile = KnownHosts(), Note = notes.Add },
             Sandbox = Sandboxes.For(notes.Add),
             Jobs = Jobs(flags),
         };
@@ -55,6 +57,12 @@ internal sealed class BuildAction(Surroundings around)
         if (!flags.Quiet)
             return Renderers.Resolve(mode ?? around.NonEmpty("BUILDKIT_PROGRESS") ?? "auto", around);
         return mode is null or "auto" or "quiet" ? "quiet" : throw new UsageException($"progress={mode} and quiet cannot be used together");
+    }
+
+    private string? KnownHosts()
+    {
+        var path = around.NonEmpty("HOME") is { } home ? Path.Combine(home, ".ssh", "known_hosts") : null;
+        return path is not null && File.Exists(path) ? path : null;
     }
 
     private static int Jobs(BuildFlags flags)

@@ -8,12 +8,12 @@ namespace CsBuild.Cli.Commands;
 /// <summary>The flags of a build: names and meaning are those of <c>docker buildx build</c>.</summary>
 internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
 {
-    private readonly Argument<string[]> _context = new("CONTEXT") { Description = "directory with the files, or - for a Dockerfile or a tar on stdin", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _context = new("CONTEXT") { Description = "directory with the files, repository (https://….git#ref:dir, git@host:path), URL of a tar or Dockerfile, or - for a Dockerfile or a tar on stdin", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string[]> _tags = Flags.Many("--tag", "-t", "name, and optionally a tag, for the image (name:tag)");
-    private readonly Option<string[]> _file = Flags.Last("--file", "-f", "the Dockerfile (default: CONTEXT/Dockerfile), - for stdin");
+    private readonly Option<string[]> _file = Flags.Last("--file", "-f", "the Dockerfile (default: CONTEXT/Dockerfile): a file, a URL, a path in a remote context, - for stdin");
     private readonly Option<string[]> _target = Flags.Last("--target", null, "the stage to build (default: the last)");
     private readonly Option<string[]> _buildArgs = Flags.Many("--build-arg", null, "value for an ARG: NAME=value, or NAME to take it from the environment");
-    private readonly Option<string[]> _namedContexts = Flags.Many("--build-context", null, "named context: NAME=DIR, NAME=docker-image://REF, NAME=oci-layout://PATH[:TAG][@DIGEST]");
+    private readonly Option<string[]> _namedContexts = Flags.Many("--build-context", null, "named context: NAME=DIR, NAME=REPOSITORY, NAME=URL, NAME=docker-image://REF, NAME=oci-layout://PATH[:TAG][@DIGEST]");
     private readonly Option<string[]> _platforms = Flags.Many("--platform", null, "platforms to build for: os/arch[/variant],…");
     private readonly Option<bool> _noCache = Flags.Switch("--no-cache", null, "run every step");
     private readonly Option<string[]> _noCacheStages = Flags.Many("--no-cache-filter", null, "stages whose steps run");
@@ -23,6 +23,8 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     private readonly Option<string[]> _cacheTo = Flags.Many("--cache-to", null, "where results of steps go: REF, or type=registry,ref=REF | type=local,dest=DIR | type=inline; mode=min|max, mounts=true");
     private readonly Option<bool> _explainCache = Flags.Switch("--explain-cache", null, "say for each step that runs why it was not cached");
     private readonly Option<string[]> _secrets = Flags.Many("--secret", null, "secret for RUN --mount=type=secret: id=ID[,src=FILE|,env=VARIABLE]");
+    private readonly Option<string[]> _ssh = Flags.Many("--ssh", null, "agent for repositories by ssh: default[=SOCKET] (default: SSH_AUTH_SOCK)");
+    private readonly Option<string[]> _ignoreFile = Flags.Last("--ignorefile", null, "rules of what the context leaves out, instead of .dockerignore");
     private readonly Option<string[]> _network = Flags.Last("--network", null, "network of RUN steps: default, none, host");
     private readonly Option<string[]> _hosts = Flags.Many("--add-host", null, "line for /etc/hosts of RUN steps: name:address");
     private readonly Option<string[]> _allow = Flags.Many("--allow", null, "right that the Dockerfile may use: network.host");
@@ -49,7 +51,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
 
     private IEnumerable<Option> Options =>
     [
-        _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _offline, _secrets, _network,
+        _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _ssh, _ignoreFile, _offline, _secrets, _network,
         _hosts, _allow, _labels, _annotations, _outputs, _push, _load, _iidFile, _metadataFile, _progress, _quiet, _jobs,
     ];
 
@@ -65,6 +67,8 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
         Platforms = Flags.Values(parsed, _platforms),
         NoCacheStages = Flags.Values(parsed, _noCacheStages),
         Secrets = Flags.Values(parsed, _secrets),
+        SshAgents = Flags.Values(parsed, _ssh),
+        IgnoreFile = Flags.Value(parsed, _ignoreFile),
         Hosts = Flags.Values(parsed, _hosts),
         Allow = Flags.Values(parsed, _allow),
         Labels = Flags.Values(parsed, _labels),

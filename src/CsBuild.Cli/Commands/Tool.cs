@@ -8,7 +8,7 @@ namespace CsBuild.Cli.Commands;
 /// <summary>The whole command line: finds the command, runs it, and turns what went wrong into words and a number.</summary>
 internal sealed class Tool(Surroundings around)
 {
-    private static readonly string[] ImageCommandNames = ["images", "pull", "push", "tag", "rmi", "inspect", "history", "save", "load", "prune", "why"];
+    private static readonly string[] ImageCommandNames = ["images", "pull", "push", "tag", "rmi", "inspect", "history", "save", "load", "prune", "context", "why"];
 
     public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
@@ -52,6 +52,7 @@ internal sealed class Tool(Surroundings around)
         "save" => new SaveCommand(around, shared).Create(),
         "load" => new LoadCommand(around, shared).Create(),
         "why" => new WhyCommand(around, shared).Create(),
+        "context" => new ContextCommand(around).Create(),
         "prune" => new PruneCommand(around, shared).Create(),
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -44,6 +44,13 @@ public sealed class BuildFiles(IFileSystem files)
         throw Missing(DefaultNames[0], $"`{contextDirectory}` has none of {string.Join(", ", DefaultNames)}; name the file with -f");
     }
 
+    /// <summary>The path of the Dockerfile that is meant where none is named, or null.</summary>
+    public string? DefaultDockerfile(string contextDirectory)
+    {
+        var directory = files.Path.GetFullPath(contextDirectory);
+        return DefaultNames.Select(name => files.Path.Combine(directory, name)).FirstOrDefault(files.File.Exists);
+    }
+
     /// <summary>
     /// The rules for a context: those of <c>NAME.dockerignore</c> beside the Dockerfile if that exists, and only then
     /// those of <c>.dockerignore</c> in the context. They are not put together.

@@ -76,13 +76,21 @@ internal sealed class BuildContexts(BuildRequest request, ImageStore store, Remo
             throw new BuildException(BuildFailure.Request, "an ignore file is for a context that is a directory");
         return request.Context switch
         {
-            BuildContext.Directory directory => OpenDirectory(directory.Path, request.Dockerfile is DockerfileSource.File file ? file.Path : null, request.IgnoreFile),
+            BuildContext.Directory directory => OpenDirectory(directory.Path, DockerfileOf(directory.Path), request.IgnoreFile),
             BuildContext.Tar tar => new(await OpenTarAsync(tar.Stream, cancellationToken).ConfigureAwait(false), null),
             BuildContext.Remote remote => await OpenRemoteAsync(remote.Address, isMain: true, cancellationToken).ConfigureAwait(false),
             BuildContext.Empty => new(MemoryContext.Empty(), null),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
+
+    // A file beside the Dockerfile can say what the context leaves out; a Dockerfile from elsewhere has nothing beside it.
+    private string? DockerfileOf(string context) => request.Dockerfile switch
+    {
+        DockerfileSource.File file => file.Path,
+        null => new BuildFiles(files).DefaultDockerfile(context),
+        _ => null,
+    };
 
     private async Task<TarContext> OpenTarAsync(Stream stream, CancellationToken cancellationToken)
     {

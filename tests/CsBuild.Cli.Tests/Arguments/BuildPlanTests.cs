@@ -144,7 +144,6 @@ public sealed class BuildPlanTests : IDisposable
 
     public static TheoryData<string, string> Refused => new()
     {
-        { "context https://example.org/x.git", "a context from a repository or an address is not supported yet" },
         { "context nothing", "unable to prepare context: path \"nothing\" not found" },
         { "file nothing", "failed to read dockerfile: open nothing: no such file" },
         { "tag A:b", "invalid tag \"A:b\": repository name must be lowercase" },
@@ -157,7 +156,7 @@ public sealed class BuildPlanTests : IDisposable
         { "secret id=x,type=foo", "unsupported secret type \"foo\"" },
         { "secret src=x", "has no id" },
         { "build-context foo", "invalid context value: foo, expected key=value" },
-        { "build-context a=https://x", "is not supported yet" },
+        { "build-context a=target:x", "is of bake" },
         { "annotation foo", "invalid annotation \"foo\", expected key=value" },
         { "annotation foo:a=b", "unknown annotation type \"foo\"" },
         { "platform a/b/c/d", "invalid platform" },

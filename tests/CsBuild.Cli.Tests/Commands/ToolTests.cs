@@ -18,7 +18,7 @@ public sealed class ToolTests : IDisposable
     [InlineData("--no-cache=1 -q=F nowhere", "error: unable to prepare context: path \"nowhere\" not found\n")]
     [InlineData("-tapp nowhere", "error: unable to prepare context: path \"nowhere\" not found\n")]
     [InlineData("-t=a -t b --target=x --target y nowhere", "error: unable to prepare context: path \"nowhere\" not found\n")]
-    [InlineData("--ssh default .", "error: --ssh is not supported yet\n")]
+    [InlineData("--ssh default .", "error: --ssh default: SSH_AUTH_SOCK is not set\nhint: start an ssh agent, or write --ssh default=SOCKET\n")]
     [InlineData(". --cache-from=type=local,src=x", "error: --cache-from is not supported yet\n")]
     [InlineData("--provenance=true .", "error: --provenance is not supported yet\n")]
     [InlineData("--taag x .", "error: unknown flag: --taag\nhint: did you mean --tag?\n")]

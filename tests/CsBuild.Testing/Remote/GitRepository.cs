@@ -27,6 +27,12 @@ public sealed class GitRepository
         return this;
     }
 
+    public void MakeExecutable(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(PathOf(path), (UnixFileMode)0x1FF);
+    }
+
     /// <summary>Commits everything at a time in seconds since 1970, and says the commit's id.</summary>
     public string Commit(long time = 1_600_000_000)
     {
