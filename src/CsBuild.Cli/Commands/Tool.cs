@@ -8,7 +8,7 @@ namespace CsBuild.Cli.Commands;
 /// <summary>The whole command line: finds the command, runs it, and turns what went wrong into words and a number.</summary>
 internal sealed class Tool(Surroundings around)
 {
-    private static readonly string[] ImageCommandNames = ["images", "pull", "push", "tag", "rmi", "inspect", "history", "save", "load", "prune", "context", "why"];
+    private static readonly string[] ImageCommandNames = ["images", "pull", "push", "tag", "rmi", "inspect", "history", "save", "load", "prune", "why", "context"];
 
     public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
