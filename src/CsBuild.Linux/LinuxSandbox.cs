@@ -33,6 +33,9 @@ public sealed class LinuxSandbox : ISandbox, IAsyncDisposable
     /// <summary>A sandbox with the default options, for <see cref="ImageBuilderOptions.Sandbox"/>.</summary>
     public static ISandbox Create(SandboxHost host) => new LinuxSandbox(host);
 
+    /// <summary>Removes a directory of a store with all in it, whatever the names; for <c>BuildStorage.Open</c>.</summary>
+    public static void RemoveTree(string path) => TreeRemoval.Remove(path);
+
     /// <inheritdoc/>
     public async Task<IActiveSnapshot> PrepareAsync(Snapshot parent, CancellationToken cancellationToken)
     {

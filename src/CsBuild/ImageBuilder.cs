@@ -10,6 +10,8 @@ namespace CsBuild;
 /// <remarks>The whole path of a build starts here: <see cref="BuildAsync"/>, then <c>BuildRun</c>, then its stages.</remarks>
 public sealed class ImageBuilder : IAsyncDisposable
 {
+    private static readonly TimeSpan PatienceAfterFailure = TimeSpan.FromSeconds(2);
+
     private readonly Lazy<RegistryClient> _registry;
 
     private ImageBuilder(ImageBuilderOptions options, ImageStore store)
@@ -52,15 +54,43 @@ public sealed class ImageBuilder : IAsyncDisposable
             var events = new EventLog(progress, Options.Clock);
             var run = new BuildRun(Options, Store, () => _registry.Value, request, events);
             await using (run.ConfigureAwait(false))
-            {
-                var states = await run.SolveAsync(cancellationToken).ConfigureAwait(false);
-                return await new ResultWriter(Store, () => _registry.Value, request, run, events).WriteAsync(states, cancellationToken).ConfigureAwait(false);
-            }
+                return await RunAsync(run, request, events, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (Failures.Translate(e) is { } failure && (failure != e || DamagedBlob.Of(e) is not null))
         {
             var removed = DamagedBlob.Of(e) is { } blob && Store.Content.RemoveIfDamaged(blob);
             throw removed ? Failures.Translate(e)!.WithHint("the damaged blob was removed: the next build makes or fetches it anew") : Failures.Translate(e)!;
+        }
+    }
+
+    private async Task<BuildResult> RunAsync(BuildRun run, BuildRequest request, EventLog events, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var states = await run.SolveAsync(cancellationToken).ConfigureAwait(false);
+            var result = await new ResultWriter(Store, () => _registry.Value, request, run, events).WriteAsync(states, cancellationToken).ConfigureAwait(false);
+            // Success means that a power cut a moment later takes nothing of it. Where nothing was made nothing is flushed.
+            if (!Store.Content.IsSynced)
+                await Store.Content.SyncAsync(cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        catch when (!Store.Content.IsSynced)
+        {
+            await KeepFinishedStepsAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // What the steps before the failure made is worth keeping, but not worth a long wait or another error.
+    private async Task KeepFinishedStepsAsync()
+    {
+        try
+        {
+            await Store.Content.SyncAsync(CancellationToken.None).WaitAsync(PatienceAfterFailure).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException)
+        {
+            // The next build makes it again.
         }
     }
 

@@ -34,6 +34,7 @@ public sealed partial class SourceTests
             .Select(f => Path.GetRelativePath(Path.Combine(Repository.Root, "src"), f))
             .Where(f => !f.StartsWith("CsBuild.Linux/Interop/", StringComparison.Ordinal)
                 && !f.StartsWith("CsBuild/Context/Host/", StringComparison.Ordinal)
+                && !f.StartsWith("CsBuild.Oci/Content/Host/", StringComparison.Ordinal)
                 && !f.StartsWith("CsBuild.Oci/Layers/Compression/", StringComparison.Ordinal));
 
         Assert.Empty(calling);

@@ -129,7 +129,7 @@ public sealed class LifeTests : IDisposable
     [
         .. Directory.GetFiles("/proc/self/fd").Select(path => new FileInfo(path).LinkTarget ?? "")
             .Where(target => target.Contains("/store/csbuild/", StringComparison.Ordinal) || target.Contains("pidfd", StringComparison.Ordinal) || target.StartsWith("pid:", StringComparison.Ordinal))
-            .Where(target => !target.EndsWith(".dll", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            .Where(target => !target.Contains("/csbuild/tmp/", StringComparison.Ordinal) && !target.EndsWith(".dll", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
     ];
 
     internal static string[] ProcessesWith(string argument) =>

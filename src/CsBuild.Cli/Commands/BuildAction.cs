@@ -17,10 +17,11 @@ internal sealed class BuildAction(Surroundings around)
         using var plan = BuildPlan.Read(flags, around);
         var root = around.StoreRoot(flags.Root);
         var notes = new Notes(progress, around.Error);
+        var config = ConfigFile.Load(flags.Config, around);
         var options = new ImageBuilderOptions
         {
             Root = root,
-            Registries = ConfigFile.Load(flags.Config, around).ToRegistryOptions(around, notes.Add),
+            Registries = config.ToRegistryOptions(around, notes.Add),
             Fetching = new FetchOptions { KnownHostsFile = KnownHosts(), Note = notes.Add },
             Sandbox = Sandboxes.For(notes.Add),
             Jobs = Jobs(flags),
@@ -29,6 +30,9 @@ internal sealed class BuildAction(Surroundings around)
         foreach (var load in plan.Outputs.Select(o => o.Load).OfType<EngineLoad>())
             await load.CompleteAsync(cancellationToken);
         WriteFiles(flags, result);
+        // Where nothing was made nothing has grown.
+        if (result.StepsRun > 0 && config.Collection?.ToPolicy(root) is { Count: > 0 } policy)
+            await Storage.Open(root).CollectAsync(policy, cancellationToken);
         if (flags.Quiet)
             await QuietWriter(plan).WriteLineAsync(result.ConfigDigest.ToString());
         else if (progress is "plain" or "tty")

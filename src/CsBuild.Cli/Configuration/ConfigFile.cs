@@ -17,6 +17,10 @@ internal sealed record ConfigFile
     [JsonPropertyName("registries")]
     public Dictionary<string, RegistryEntry>? Registries { get; init; }
 
+    /// <summary>What is removed by itself after a build that made something; null: nothing.</summary>
+    [JsonPropertyName("gc")]
+    public CollectionEntry? Collection { get; init; }
+
     /// <summary>The file that <paramref name="flag"/>, CSBUILD_CONFIG or the user's directory names. Only the last may be missing.</summary>
     public static ConfigFile Load(string? flag, Surroundings around)
     {

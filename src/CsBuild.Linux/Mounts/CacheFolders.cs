@@ -22,6 +22,8 @@ internal sealed class CacheFolders(StoreFolders folders)
     {
         var home = Path.Combine(folders.Caches, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(cache.Id))));
         Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        // For people who ask what takes the room, and since when nobody has used it.
+        File.WriteAllText(Path.Combine(home, "id"), cache.Id);
         var (path, taken) = await LockAsync(cache.Sharing, home, cancellationToken).ConfigureAwait(false);
         try
         {

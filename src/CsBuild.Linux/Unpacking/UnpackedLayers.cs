@@ -57,6 +57,7 @@ internal sealed class UnpackedLayers(StoreFolders folders, LayerStore store)
     /// <summary>Takes over a directory that already has the form of the layer; it is gone from its place afterwards.</summary>
     public void Adopt(string directory, DiffId diffId)
     {
+        store.Keep(diffId.Value);
         using var folder = RunFolder.Create(folders);
         Directory.Move(directory, Path.Combine(folder.Path, "fs"));
         Publish(folder, KeyOf(diffId.Value));
@@ -64,6 +65,9 @@ internal sealed class UnpackedLayers(StoreFolders folders, LayerStore store)
 
     private async Task<string> GetAsync(Layer layer, Digest chainId, IReadOnlyList<Task<string>> below, CancellationToken cancellationToken)
     {
+        // Before the look: a prune may be under way.
+        store.Keep(layer.DiffId.Value);
+        store.Keep(chainId);
         while (true)
         {
             if ((Find(KeyOf(layer.DiffId.Value)) ?? Find(KeyOf(chainId))) is { } there)

@@ -30,7 +30,7 @@ internal sealed class HeldLock : IDisposable
             using (new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0))
                 return TryTake(path, shared);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException e) when (IsHeld(e))
         {
             return null;
         }
@@ -38,21 +38,42 @@ internal sealed class HeldLock : IDisposable
 
     /// <summary>Takes the lock for a short piece of work, waiting for others who do the same.</summary>
     /// <exception cref="IOException">Somebody has held it for a minute.</exception>
-    public static HeldLock Wait(string path)
+    public static HeldLock Wait(string path, bool shared = false)
     {
         var started = TimeProvider.System.GetTimestamp();
         for (var pause = 1; ; pause = Math.Min(pause * 2, 20))
         {
-            if (TryTake(path) is { } held)
+            if (TryTake(path, shared) is { } held)
                 return held;
             if (TimeProvider.System.GetElapsedTime(started) > Patience)
-                throw new IOException($"the lock `{path}` is held by another process and was not released for {Patience.TotalSeconds} s");
+                throw StillHeld(path);
             Thread.Sleep(pause);
+        }
+    }
+
+    /// <summary>As <see cref="Wait"/>, but nobody's thread waits.</summary>
+    /// <exception cref="IOException">Somebody has held it for a minute.</exception>
+    public static async Task<HeldLock> WaitAsync(string path, bool shared, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        for (var pause = 1; ; pause = Math.Min(pause * 2, 20))
+        {
+            if (TryTake(path, shared) is { } held)
+                return held;
+            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+                throw StillHeld(path);
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    // What .NET makes of EWOULDBLOCK (Linux, macOS) and of Windows' two codes; anything else is no lock but a failure.
+    private static bool IsHeld(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
+
+    private static IOException StillHeld(string path) =>
+        new($"the lock `{path}` is held by another process and was not released for {Patience.TotalSeconds} s");
 
     // FileShare is what .NET turns into flock: None is exclusive, Read is shared.
     private static FileStream Open(string path, bool shared) => shared

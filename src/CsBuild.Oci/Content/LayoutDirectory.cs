@@ -1,4 +1,5 @@
 using System.Text;
+using CsBuild.Oci.Content.Host;
 
 namespace CsBuild.Oci.Content;
 
@@ -51,12 +52,24 @@ internal static class LayoutDirectory
         WriteUnlessThere(temp, Path.Combine(root, "oci-layout"), Marker);
         WriteUnlessThere(temp, Path.Combine(root, "index.json"), """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"""u8);
         WriteUnlessThere(temp, version, Encoding.ASCII.GetBytes(Version));
+        // Once in a store's life, so that a later flush of a name in it is worth something.
+        foreach (var directory in new[] { Path.Combine(root, "blobs"), Path.Combine(root, PrivateName), root })
+            DirectorySync.Flush(directory);
+        try
+        {
+            DirectorySync.Flush(Path.GetDirectoryName(root) ?? root);
+        }
+        catch (IOException)
+        {
+            // A directory that others own and only they may read.
+        }
     }
 
     private static void WriteUnlessThere(string temp, string path, ReadOnlySpan<byte> bytes)
     {
         using var file = TempFile.Create(temp);
         file.Write(bytes);
+        file.FlushToDisk();
         file.PublishUnlessThere(path);
     }
 

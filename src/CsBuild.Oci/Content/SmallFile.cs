@@ -25,4 +25,17 @@ internal static class SmallFile
             throw new FileNotFoundException(e.Message, path, e);
         }
     }
+
+    /// <summary>The text of a file of at most 4 KiB; empty where it is not to be had.</summary>
+    public static string ReadText(string path)
+    {
+        try
+        {
+            return System.Text.Encoding.UTF8.GetString(Read(path, 4096));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return "";
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using CsBuild.Oci.Content.Host;
 using Microsoft.Win32.SafeHandles;
 
 namespace CsBuild.Oci.Content;
@@ -8,17 +9,21 @@ namespace CsBuild.Oci.Content;
 /// </summary>
 internal sealed class TempFile : IDisposable
 {
+    private const int MostAttempts = 3;
+
     private readonly string _directory;
-    private readonly string _path;
     private bool _published;
     private Task? _flush;
 
     private TempFile(string directory, string path, SafeFileHandle handle)
     {
         _directory = directory;
-        _path = path;
+        Path = path;
         Handle = handle;
     }
+
+    /// <summary>Where it is until it is published.</summary>
+    public string Path { get; }
 
     /// <summary>The open file.</summary>
     public SafeFileHandle Handle { get; }
@@ -31,7 +36,7 @@ internal sealed class TempFile : IDisposable
     {
         for (var attempt = 0; ; attempt++)
         {
-            var path = Path.Combine(directory, Path.GetRandomFileName());
+            var path = System.IO.Path.Combine(directory, System.IO.Path.GetRandomFileName());
             try
             {
                 return new TempFile(directory, path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete));
@@ -44,7 +49,37 @@ internal sealed class TempFile : IDisposable
             {
                 throw new DiskFullException(directory, e);
             }
+            catch (IOException) when (attempt < MostAttempts)
+            {
+                // A sweep has met the file between its making and its lock; another one will do.
+            }
         }
+    }
+
+    /// <summary>
+    /// Removes the files whose makers are gone: an open file is locked (shared), and that ends with its process. Costs
+    /// one look into the directory where there are none.
+    /// </summary>
+    /// <returns>How many bytes that freed.</returns>
+    public static long Sweep(string directory)
+    {
+        long bytes = 0;
+        if (!Directory.Exists(directory))
+            return 0;
+        foreach (var path in Directory.EnumerateFiles(directory))
+        {
+            try
+            {
+                using var abandoned = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.None);
+                bytes += RandomAccess.GetLength(abandoned);
+                File.Delete(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // In use, or gone.
+            }
+        }
+        return bytes;
     }
 
     /// <summary>Appends.</summary>
@@ -80,13 +115,13 @@ internal sealed class TempFile : IDisposable
     {
         try
         {
-            File.Move(_path, path, overwrite: true);
+            File.Move(Path, path, overwrite: true);
         }
-        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        catch (Exception e) when (e is (DirectoryNotFoundException or FileNotFoundException) && File.Exists(Path))
         {
             // The second is what .NET says where another thread made the directory just now.
-            PrivateDirectory.Create(Path.GetDirectoryName(path)!);
-            File.Move(_path, path, overwrite: true);
+            PrivateDirectory.Create(System.IO.Path.GetDirectoryName(path)!);
+            File.Move(Path, path, overwrite: true);
         }
         _published = true;
     }
@@ -96,7 +131,7 @@ internal sealed class TempFile : IDisposable
     {
         try
         {
-            File.Move(_path, path, overwrite: false);
+            File.Move(Path, path, overwrite: false);
             _published = true;
         }
         catch (IOException) when (File.Exists(path))
@@ -106,16 +141,16 @@ internal sealed class TempFile : IDisposable
     }
 
     /// <summary>
-    /// Writes a small file so that a reader sees the old bytes or the new ones, also after a power cut. The second
-    /// flush is for the name: the systems in use write a renamed file's directory entry with the file.
+    /// Writes a small file so that a reader sees the old bytes or the new ones, also after a power cut. Returns when the
+    /// new ones are there for good.
     /// </summary>
     public static void WriteDurably(string tempDirectory, string path, ReadOnlySpan<byte> bytes)
     {
         using var file = Create(tempDirectory);
         file.Write(bytes);
-        RandomAccess.FlushToDisk(file.Handle);
+        file.FlushToDisk();
         file.Publish(path);
-        RandomAccess.FlushToDisk(file.Handle);
+        DirectorySync.Flush(System.IO.Path.GetDirectoryName(path)!);
     }
 
     /// <inheritdoc/>
@@ -125,6 +160,6 @@ internal sealed class TempFile : IDisposable
         if (_published)
             return;
         _published = true;
-        File.Delete(_path);
+        File.Delete(Path);
     }
 }

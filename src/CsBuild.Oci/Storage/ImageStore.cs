@@ -12,8 +12,6 @@ namespace CsBuild.Oci.Storage;
 /// </remarks>
 public sealed partial class ImageStore
 {
-    private readonly string _lock;
-
     private ImageStore(FileContentStore content, IProgress<TransferProgress>? progress)
     {
         Content = content;
@@ -22,7 +20,6 @@ public sealed partial class ImageStore
         Compressed = new CompressedLayers(content, Layers, PrivateDirectory);
         Tags = new TagStore(content.Root);
         ResolvedTags = new ResolvedTags(PrivateDirectory);
-        _lock = Path.Combine(PrivateDirectory, "lock");
     }
 
     /// <summary>The layout's directory, absolute.</summary>
@@ -49,27 +46,37 @@ public sealed partial class ImageStore
     /// <summary>Opens the store in a directory, made (0700) where it is missing. Cheap: nothing is listed.</summary>
     /// <param name="root">The directory.</param>
     /// <param name="progress">Told about fetches of layers; see <see cref="LayerStore.Progress"/>.</param>
+    /// <param name="removeTree">See <see cref="RemoveTree"/>.</param>
     /// <exception cref="InvalidDataException">The directory holds something else, or a store of a newer program.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory belongs to another user.</exception>
-    public static ImageStore Open(string root, IProgress<TransferProgress>? progress = null) => new(FileContentStore.Open(root), progress);
+    public static ImageStore Open(string root, IProgress<TransferProgress>? progress = null, Action<string>? removeTree = null) =>
+        new(FileContentStore.Open(root), progress) { RemoveTree = removeTree ?? Trees.Remove };
 
-    /// <summary>Keeps what is in the store from being pruned until disposed; waits for a prune that is under way.</summary>
-    public Task<IDisposable> AcquireSharedAsync(CancellationToken cancellationToken) => AcquireAsync(shared: true, cancellationToken);
-
-    /// <summary>The store for oneself; waits until nobody else uses it.</summary>
-    public Task<IDisposable> AcquireExclusiveAsync(CancellationToken cancellationToken) => AcquireAsync(shared: false, cancellationToken);
-
-    /// <summary>The store for oneself, or null where somebody else uses it now.</summary>
-    public IDisposable? TryAcquireExclusive() => HeldLock.TryTake(_lock);
-
-    private async Task<IDisposable> AcquireAsync(bool shared, CancellationToken cancellationToken)
+    /// <summary>
+    /// Keeps what is looked up or made from now on from being pruned, until disposed. Nobody waits for it but for the
+    /// moments in which a prune removes something.
+    /// </summary>
+    /// <remarks>Also removes what killed programs left half-written; that is one look into a few directories where there is nothing.</remarks>
+    public Task<IDisposable> AcquireSharedAsync(CancellationToken cancellationToken)
     {
-        for (var pause = 5; ; pause = Math.Min(pause * 2, 100))
+        cancellationToken.ThrowIfCancellationRequested();
+        var lease = Content.BeginUse();
+        Sweep();
+        return Task.FromResult(lease);
+    }
+
+    private void Sweep()
+    {
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (HeldLock.TryTake(_lock, shared) is { } held)
-                return held;
-            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+            Content.Sweep();
+            var trash = new Trash(PrivateDirectory, RemoveTree);
+            trash.SweepRuns();
+            trash.Empty();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No reason not to build. The next one tries again.
         }
     }
 }

@@ -17,7 +17,8 @@ public sealed class LayerStore(IContentStore content, string directory)
 {
     private readonly LayerFiles _files = new(directory);
     private readonly SingleFlight<DiffId, LayerIndex> _passes = new();
-    private readonly SingleFlight<Digest, Digest> _fetches = new();
+    private readonly Turns<Digest> _downloads = new();
+    private readonly string _temp = Path.Combine(directory, "tmp");
 
     private readonly AccountFiles _accounts = new(content);
 
@@ -83,8 +84,14 @@ public sealed class LayerStore(IContentStore content, string directory)
     public async Task EnsureBlobAsync(Layer layer, CancellationToken cancellationToken)
     {
         if (!HasBlob(layer.Blob))
-            await _fetches.RunAsync(layer.Blob.Digest, c => FetchAsync(layer, c), cancellationToken).ConfigureAwait(false);
+            await DownloadAsync(layer, FetchAsync, () => Task.FromResult(layer.Blob), cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Says that the caller uses what is kept of a layer under this digest outside the content store (an unpacked
+    /// directory), so that no prune takes it while the caller's lease lasts. Look for it after this call, not before.
+    /// </summary>
+    public void Keep(Digest digest) => (content as FileContentStore)?.Leases.Keep(digest);
 
     /// <summary>Begins a new layer. Dispose without commit to discard.</summary>
     public LayerIngest BeginLayer() => new StoredLayerIngest(content.BeginIngest(), _files);
@@ -102,9 +109,26 @@ public sealed class LayerStore(IContentStore content, string directory)
 
     private async Task<LayerIndex> PassAsync(Layer layer, LayerPassOutputs outputs, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await PassOnceAsync(layer, outputs, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (outputs.Pipe is not null)
+        {
+            // It may never have come to the pass, and the reader waits.
+            await outputs.Pipe.CompleteAsync(e).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<LayerIndex> PassOnceAsync(Layer layer, LayerPassOutputs outputs, CancellationToken cancellationToken)
+    {
         var pass = new LayerPass(content, _files, Progress);
         if (!HasBlob(layer.Blob))
-            return await pass.RunAsync(layer, outputs with { Fetch = true }, cancellationToken).ConfigureAwait(false);
+        {
+            return await DownloadAsync(
+                layer, (_, c) => pass.RunAsync(layer, outputs with { Fetch = true }, c), () => pass.RunAsync(layer, outputs, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
         try
         {
             return await pass.RunAsync(layer, outputs, cancellationToken).ConfigureAwait(false);
@@ -117,7 +141,32 @@ public sealed class LayerStore(IContentStore content, string directory)
         }
     }
 
-    private async Task<Digest> FetchAsync(Layer layer, CancellationToken cancellationToken)
+    /// <summary>
+    /// Fetches a blob, unless somebody else, of this process or another, has done so while this one waited for its turn.
+    /// </summary>
+    private async Task<T> DownloadAsync<T>(Layer layer, Func<Layer, CancellationToken, Task<T>> fetch, Func<Task<T>> otherwise, CancellationToken cancellationToken)
+    {
+        using (await _downloads.TakeAsync(layer.Blob.Digest, cancellationToken).ConfigureAwait(false))
+        {
+            var turn = HasBlob(layer.Blob) ? null : await DownloadTurn.TakeAsync(_temp, layer.Blob.Digest, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (!HasBlob(layer.Blob))
+                    return await fetch(layer, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                // Others see the blob when it has its name, and that is after its flush.
+                if (turn is not null && content is FileContentStore files)
+                    files.ReleaseWhenPublished(layer.Blob.Digest, turn);
+                else
+                    turn?.Dispose();
+            }
+        }
+        return await otherwise().ConfigureAwait(false);
+    }
+
+    private async Task<Descriptor> FetchAsync(Layer layer, CancellationToken cancellationToken)
     {
         var ingest = content.BeginIngest();
         await using var _ = ingest.ConfigureAwait(false);
@@ -126,10 +175,10 @@ public sealed class LayerStore(IContentStore content, string directory)
         var tee = new TeeStream(source, ingest.Stream.Write, layer.Blob, Progress);
         await tee.CopyToAsync(Stream.Null, 128 << 10, cancellationToken).ConfigureAwait(false);
         await ingest.CommitAsync(layer.Blob.MediaType, layer.Blob, cancellationToken).ConfigureAwait(false);
-        return layer.Blob.Digest;
+        return layer.Blob;
     }
 
-    // A file of the wrong length, as a power cut may leave one, counts as missing: it can be fetched again.
+    // A file of the wrong length, as a damaged disk may leave one, counts as missing: it can be fetched again.
     private bool HasBlob(Descriptor blob)
     {
         if (!content.Contains(blob.Digest))

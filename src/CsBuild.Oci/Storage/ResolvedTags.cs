@@ -16,11 +16,13 @@ public sealed class ResolvedTags(string directory)
     private readonly string _directory = Path.Combine(directory, "refs");
 
     /// <summary>The manifest (of one image, for the platform) that the name meant, or null where it was never asked.</summary>
-    public Descriptor? Get(ImageReference name, Platform platform)
+    public Descriptor? Get(ImageReference name, Platform platform) => TryRead(PathOf(name, platform));
+
+    private static Descriptor? TryRead(string path)
     {
         try
         {
-            return OciJson.Read<Descriptor>(SmallFile.Read(PathOf(name, platform), MostBytes));
+            return OciJson.Read<Descriptor>(SmallFile.Read(path, MostBytes));
         }
         catch (Exception e) when (e is FileNotFoundException or InvalidDataException)
         {
@@ -34,6 +36,14 @@ public sealed class ResolvedTags(string directory)
         using var file = TempFile.Create(Path.Combine(directory, "tmp"));
         file.Write(OciJson.Write(manifest));
         file.Publish(PathOf(name, platform));
+    }
+
+    /// <summary>The manifests of all that is remembered.</summary>
+    internal IEnumerable<Digest> All()
+    {
+        foreach (var path in Directory.Exists(_directory) ? Directory.GetFiles(_directory) : [])
+            if (TryRead(path) is { } manifest)
+                yield return manifest.Digest;
     }
 
     private string PathOf(ImageReference name, Platform platform) =>

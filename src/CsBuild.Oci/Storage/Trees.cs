@@ -23,6 +23,11 @@ internal static class Trees
     /// <summary>Removes a directory and all in it, also where its modes forbid that to its owner. Links are removed, not followed.</summary>
     public static void Remove(string directory)
     {
+        if (IsLink(new DirectoryInfo(directory)))
+        {
+            Directory.Delete(directory);
+            return;
+        }
         var open = new Stack<(DirectoryInfo Directory, bool Emptied)>();
         open.Push((new DirectoryInfo(directory), false));
         while (open.TryPop(out var next))
@@ -48,6 +53,8 @@ internal static class Trees
     public static long SizeOf(string directory)
     {
         long size = 0;
+        if (IsLink(new DirectoryInfo(directory)))
+            return size;
         foreach (var file in new DirectoryInfo(directory).EnumerateFiles("*", Readable))
         {
             try

@@ -49,8 +49,7 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
         // Names follow what they name: everything is on disk before the first name says so. Who named it before saw to that.
         if (news.Count > 0 || request.Tags.Count == 0 || discarded)
             await store.Content.SyncAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var name in news)
-            store.Tags.Set(name, root);
+        store.Tags.Set(news, root);
     }
 
     private sealed record Assembled(IReadOnlyList<AssembledImage> Images, Descriptor Root);

@@ -71,12 +71,50 @@ public sealed class ImageCommandsTests : IDisposable
     {
         await AddImageAsync("app:1.0");
         await FailsAsync("prune --all", ExitCode.Usage, "there is no terminal to ask on");
-        await FailsAsync("prune", ExitCode.Usage, "not supported yet");
+        await FailsAsync("prune --force --filter size=1", ExitCode.Usage, "invalid filter `size=1`");
+        await FailsAsync("prune --force --filter until=soon", ExitCode.Usage, "invalid duration `soon`");
+        await FailsAsync("prune --force --max-used-space 1XB", ExitCode.Usage, "invalid size `1XB`");
         Assert.StartsWith("Total reclaimed space: ", await RunAsync("prune --all --force"), StringComparison.Ordinal);
         Assert.Contains("app", await RunAsync("images"), StringComparison.Ordinal);
         _around.IsTerminal = true;
         _around.Input = "n\n"u8.ToArray();
         Assert.Empty(await RunAsync("prune --all"));
+    }
+
+    [Fact]
+    public async Task Du_says_what_takes_room_and_what_may_go()
+    {
+        await AddImageAsync("app:1.0");
+        var table = await RunAsync("du");
+        Assert.Matches(@"^ID +RECLAIMABLE +SIZE +LAST USED\n", table);
+        Assert.Matches(@"Reclaimable: +0B\nTotal: +[0-9.]+kB\n$", table);
+        Assert.Contains("\"Type\":\"regular\"", await RunAsync("du --format json"), StringComparison.Ordinal);
+        Assert.Contains("Shared:       true\n", await RunAsync("du --verbose --filter type=regular"), StringComparison.Ordinal);
+        await RunAsync("rmi app:1.0");
+        Assert.DoesNotMatch(@"Reclaimable: +0B\n", await RunAsync("du"));
+        Assert.Equal("Total reclaimed space: 0B\n", await RunAsync("prune --force --filter until=1h"));
+        Assert.Equal("Total reclaimed space: 0B\n", await RunAsync("prune --force --keep-storage 1GB"));
+        Assert.DoesNotContain(" 0B", await RunAsync("prune --force"), StringComparison.Ordinal);
+        Assert.Matches(@"Total: +0B\n$", await RunAsync("du"));
+    }
+
+    [Fact]
+    public async Task Fsck_finds_damage_and_removes_it()
+    {
+        await AddImageAsync("app:1.0");
+        Assert.Empty(await RunAsync("fsck --deep"));
+        var blob = Directory.GetFiles(_around.Directory["store/blobs/sha256"]).OrderByDescending(f => new FileInfo(f).Length).First();
+        var bytes = File.ReadAllBytes(blob);
+        bytes[0] ^= 1;
+        File.WriteAllBytes(blob, bytes);
+        var (code, output) = await StartAsync("fsck");
+        Assert.Equal(ExitCode.Store, code);
+        Assert.Contains("is damaged: its bytes do not hash to its name", output, StringComparison.Ordinal);
+        (code, output) = await StartAsync("fsck --repair");
+        Assert.Equal(ExitCode.Store, code);
+        Assert.Contains("app:1.0 is not whole", output, StringComparison.Ordinal);
+        await RunAsync("rmi app:1.0");
+        Assert.Empty(await RunAsync("fsck"));
     }
 
     [Theory]

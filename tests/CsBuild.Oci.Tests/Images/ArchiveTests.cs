@@ -98,6 +98,7 @@ public sealed class ArchiveTests : IDisposable
     {
         var layer = await TestLayers.WriteAsync(_store.Layers, ("a", "one"));
         var image = await TestImages.WriteAsync(_store.Content, layer, layer);
+        await _store.Content.SyncAsync(default);
         var manifest = ((ManifestDocument.Image)await _store.Content.ReadManifestAsync(image, default)).Manifest;
         using (var file = File.Create(_directory["old.tar"]))
         using (var output = compressed ? new GZipStream(file, CompressionLevel.Fastest) : (Stream)file)
@@ -119,6 +120,7 @@ public sealed class ArchiveTests : IDisposable
             await ImageCopy.ToStoreAsync(_store.Content, archive, read.Root, default);
             Assert.Empty(await ImageValidator.ValidateAsync(_store.Content, read.Root, default));
         }
+        await _store.Content.SyncAsync(default);
         Assert.Empty(Directory.GetFiles(_directory["store/csbuild/tmp"]));
     }
 
@@ -151,6 +153,7 @@ public sealed class ArchiveTests : IDisposable
     {
         var image = await ImageAsync();
         var layer = ((ManifestDocument.Image)await _store.Content.ReadManifestAsync(image, default)).Manifest.Layers[0];
+        await _store.Content.SyncAsync(default);
         var path = _store.Content.PathOf(layer.Digest);
         var bytes = File.ReadAllBytes(path);
         bytes[^1] ^= 1;
@@ -201,7 +204,9 @@ public sealed class ArchiveTests : IDisposable
         var plain = await TestLayers.WriteAsync(_store.Layers, ("a", text));
         var second = await TestLayers.WriteAsync(_store.Layers, ("b", new string('b', 10_000)));
         var packed = new Layer(second.DiffId, await _store.Compressed.CompressAsync(second, Codec.Gzip, null, default));
-        return await TestImages.WriteAsync(_store.Content, plain, packed);
+        var image = await TestImages.WriteAsync(_store.Content, plain, packed);
+        await _store.Content.SyncAsync(default);
+        return image;
     }
 
     private async Task WriteOciAsync(string file, Descriptor image)

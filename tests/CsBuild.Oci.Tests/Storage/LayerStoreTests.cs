@@ -1,3 +1,4 @@
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Layers.Compression;
 using CsBuild.Oci.Model;
@@ -133,6 +134,38 @@ public sealed class LayerStoreTests : IDisposable
         Assert.Empty(Temporary());
     }
 
+    [Fact, Trait("Rule", "R9")]
+    public async Task A_blob_is_fetched_once_whoever_wants_it_and_whatever_for()
+    {
+        var layer = await RemoteAsync(Codec.Gzip, big: true);
+        var source = new CountingSource(_remote);
+        layer = layer with { Remote = source };
+        var other = ImageStore.Open(_directory.Path);
+        await Task.WhenAll(
+            _store.Layers.EnsureBlobAsync(layer, default), _store.Layers.GetIndexAsync(layer, default), _store.Layers.EnsureBlobAsync(layer, default),
+            Task.Run(async () => await (await _store.Layers.OpenUncompressedAsync(layer, default)).CopyToAsync(Stream.Null)),
+            other.Layers.EnsureBlobAsync(layer, default), other.Layers.GetIndexAsync(layer, default));
+        Assert.Equal(1, source.Opened);
+        await _store.Content.SyncAsync(default);
+        Assert.Empty(Temporary());
+    }
+
+    private sealed class CountingSource(IBlobSource inner) : IBlobSource
+    {
+        private int _opened;
+
+        public int Opened => _opened;
+
+        public string Name => inner.Name;
+
+        public async Task<Stream> OpenReadAsync(Descriptor blob, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _opened);
+            await Task.Delay(20, cancellationToken);
+            return await inner.OpenReadAsync(blob, cancellationToken);
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(20)]
@@ -141,6 +174,7 @@ public sealed class LayerStoreTests : IDisposable
     {
         var layer = await RemoteAsync(Codec.Gzip);
         await _store.Layers.EnsureBlobAsync(layer, default);
+        await _store.Content.SyncAsync(default);
         var path = _store.Content.PathOf(layer.Blob.Digest);
         var bytes = File.ReadAllBytes(path);
         if (at < 0)
@@ -149,6 +183,7 @@ public sealed class LayerStoreTests : IDisposable
             bytes[at] ^= 1;
         File.WriteAllBytes(path, bytes);
         Assert.Equal("a", (await _store.Layers.GetIndexAsync(layer, default)).Entries[0].Path);
+        await _store.Content.SyncAsync(default);
         Assert.Equal(layer.Blob.Digest, Digest.Of(File.ReadAllBytes(path)));
     }
 
@@ -159,6 +194,7 @@ public sealed class LayerStoreTests : IDisposable
     public async Task A_damaged_index_is_made_again(int at)
     {
         var layer = await TestLayers.WriteAsync(_store.Layers, ("a", "one"));
+        await _store.Content.SyncAsync(default);
         var path = Directory.GetFiles(_directory["csbuild/layers"]).Single();
         var bytes = File.ReadAllBytes(path);
         if (at < 0)
@@ -199,6 +235,7 @@ public sealed class LayerStoreTests : IDisposable
         await using var files = await LayeredFileSource.OpenAsync(_store.Layers, [layer, top], default);
         Assert.Equal("one", await ReadAsync(files, "a"));
         Assert.Equal("newer", await ReadAsync(files, "b"));
+        await _store.Content.SyncAsync(default);
         Assert.Equal(Sha256Hash.Of("one"u8), await files.HashAsync(files.Tree.Find("a")!, default));
         var tar = compression == Codec.None ? _store.Content.PathOf(layer.Blob.Digest) : Directory.GetFiles(_directory["csbuild/tars"]).Single();
         var bytes = File.ReadAllBytes(tar);
@@ -213,6 +250,7 @@ public sealed class LayerStoreTests : IDisposable
         var layer = await TestLayers.WriteAsync(_store.Layers, ("a", new string('x', 100_000)));
         var blob = await _store.Compressed.CompressAsync(layer, Codec.Gzip, null, default);
         Assert.Equal(MediaTypes.OciLayerGzip, blob.MediaType);
+        await _store.Content.SyncAsync(default);
         var written = File.GetLastWriteTimeUtc(_store.Content.PathOf(blob.Digest));
         Assert.Equal(blob, await ImageStore.Open(_directory.Path).Compressed.CompressAsync(layer, Codec.Gzip, 6, default));
         Assert.Equal(written, File.GetLastWriteTimeUtc(_store.Content.PathOf(blob.Digest)));
@@ -236,7 +274,11 @@ public sealed class LayerStoreTests : IDisposable
         return Digest.Of(copy.ToArray());
     }
 
-    private string[] Temporary() => Directory.GetFiles(_directory["csbuild/tmp"]);
+    private string[] Temporary()
+    {
+        _store.Content.SyncAsync(default).GetAwaiter().GetResult();
+        return Directory.GetFiles(_directory["csbuild/tmp"]);
+    }
 
     private async Task<Layer> RemoteAsync(Codec compression, bool big = false)
     {
