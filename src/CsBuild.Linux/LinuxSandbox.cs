@@ -1,4 +1,6 @@
 using CsBuild.Linux.Deputies;
+using CsBuild.Linux.Files;
+using CsBuild.Linux.Interop;
 using CsBuild.Linux.Processes;
 using CsBuild.Linux.Users;
 using CsBuild.Sandboxing;
@@ -33,8 +35,25 @@ public sealed class LinuxSandbox : ISandbox, IAsyncDisposable
     /// <summary>A sandbox with the default options, for <see cref="ImageBuilderOptions.Sandbox"/>.</summary>
     public static ISandbox Create(SandboxHost host) => new LinuxSandbox(host);
 
-    /// <summary>Removes a directory of a store with all in it, whatever the names; for <c>BuildStorage.Open</c>.</summary>
-    public static void RemoveTree(string path) => TreeRemoval.Remove(path);
+    /// <summary>
+    /// Removes a directory of a store with all in it, whatever the names and, where this user has ids lent to him, whoever
+    /// of them the files belong to; for <c>BuildStorage.Open</c>.
+    /// </summary>
+    public static void RemoveTree(string root, string path)
+    {
+        try
+        {
+            TreeRemoval.Remove(path);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.EACCES or Errno.EPERM && !ProcessRights.Current.Has(ProcessRights.SysAdmin))
+        {
+            var init = InitCommand.ThisProgram();
+            var deputy = DeputyProcess.StartInUserNamespace(init, UserMaps.Best(ProcessRights.Current));
+            var host = new SandboxHost(root, Oci.Storage.ImageStore.Open(root).Layers);
+            using var sandbox = new DeputySandbox(host, deputy, new HelloMessage(root, init.Words, new DeputyOptions()), _ => { });
+            sandbox.RemoveAsync(path, CancellationToken.None).GetAwaiter().GetResult();
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<IActiveSnapshot> PrepareAsync(Snapshot parent, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using CsBuild.Linux;
 
 namespace CsBuild.Cli.Commands;
@@ -5,7 +6,11 @@ namespace CsBuild.Cli.Commands;
 /// <summary>Opens the store for what is not a build.</summary>
 internal static class Storage
 {
-    /// <summary>Root's directories may have names that only the kernel's own calls can say.</summary>
-    public static BuildStorage Open(string root) =>
-        BuildStorage.Open(root, OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? LinuxSandbox.RemoveTree : null);
+    /// <summary>Directories of images may have names and owners that only the kernel's own calls can deal with.</summary>
+    public static BuildStorage Open(string root)
+    {
+        if (!OperatingSystem.IsLinux())
+            return BuildStorage.Open(root);
+        return BuildStorage.Open(root, [SupportedOSPlatform("linux")] (path) => LinuxSandbox.RemoveTree(root, path));
+    }
 }

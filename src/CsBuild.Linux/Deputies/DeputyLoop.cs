@@ -22,6 +22,7 @@ internal sealed class DeputyLoop(Stream requests, Stream answers, Func<HelloMess
     private readonly Lock _gate = new();
     private ISandbox? _sandbox;
     private ImageStore? _store;
+    private IDisposable? _lease;
 
     /// <summary>On the descriptors of this process.</summary>
     public static void Run(Func<HelloMessage, SandboxHost, Action<string>, ISandbox> create)
@@ -60,6 +61,7 @@ internal sealed class DeputyLoop(Stream requests, Stream answers, Func<HelloMess
             await snapshot.DisposeAsync().ConfigureAwait(false);
         if (_sandbox is IAsyncDisposable disposable)
             await disposable.DisposeAsync().ConfigureAwait(false);
+        _lease?.Dispose();
     }
 
     private async Task AnswerAsync(Frame frame, CancellationTokenSource stop)
@@ -87,6 +89,8 @@ internal sealed class DeputyLoop(Stream requests, Stream answers, Func<HelloMess
             case FrameKind.Hello:
                 var hello = Read(frame, MessageJson.Default.HelloMessage);
                 _store = ImageStore.Open(hello.Root);
+                // what this process looks up it uses as long as it lives, whatever the builder looked up
+                _lease = await _store.AcquireSharedAsync(cancellationToken).ConfigureAwait(false);
                 _sandbox = create(hello, new SandboxHost(hello.Root, _store.Layers), text => Send(FrameKind.Notice, 0, System.Text.Encoding.UTF8.GetBytes(text)));
                 return [];
             case FrameKind.Prepare:

@@ -42,9 +42,12 @@ internal sealed class DeputySandbox : ISandbox, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
 
-    private Task HaveAsync(Snapshot snapshot, CancellationToken cancellationToken) =>
-        Task.WhenAll(snapshot.Layers.Select(layer => _host.Layers.GetIndexAsync(layer, cancellationToken))
-            .Concat(snapshot.Layers.Select(layer => _host.Layers.EnsureBlobAsync(layer, cancellationToken))));
+    private async Task HaveAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(snapshot.Layers.Select(layer => _host.Layers.GetIndexAsync(layer, cancellationToken))
+            .Concat(snapshot.Layers.Select(layer => _host.Layers.EnsureBlobAsync(layer, cancellationToken)))).ConfigureAwait(false);
+        await _host.Layers.ShowToOthersAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     private sealed class Active(DeputySandbox sandbox, int number) : IActiveSnapshot
     {

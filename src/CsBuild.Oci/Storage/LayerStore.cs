@@ -87,6 +87,10 @@ public sealed class LayerStore(IContentStore content, string directory)
             await DownloadAsync(layer, FetchAsync, () => Task.FromResult(layer.Blob), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Returns when other processes see every blob that this one has made so far.</summary>
+    public Task ShowToOthersAsync(CancellationToken cancellationToken) =>
+        content is FileContentStore { IsSynced: false } ? content.SyncAsync(cancellationToken) : Task.CompletedTask;
+
     /// <summary>
     /// Says that the caller uses what is kept of a layer under this digest outside the content store (an unpacked
     /// directory), so that no prune takes it while the caller's lease lasts. Look for it after this call, not before.

@@ -75,9 +75,12 @@ internal sealed class StoreInventory(string root, StoreReach reach, IReadOnlyLis
 
     private void Indexes() => Files("layers", name => LayerOf(Path.GetFileNameWithoutExtension(name)));
 
+    // Each user namespace has its own: the same layer with other owners.
+    private IEnumerable<string> Places(string name) => Directories("users").Select(u => Path.Combine("users", u.Name, name)).Prepend(name);
+
     private void Unpacked()
     {
-        foreach (var directory in Directories("unpacked"))
+        foreach (var directory in Places("unpacked").SelectMany(Directories))
             LayerOf(directory.Name).Add(new StorePart(directory.FullName, Trees.SizeOf(directory.FullName)), null);
     }
 
@@ -122,7 +125,7 @@ internal sealed class StoreInventory(string root, StoreReach reach, IReadOnlyLis
 
     private void CacheMounts()
     {
-        foreach (var home in Directories("caches"))
+        foreach (var home in Places("caches").SelectMany(Directories))
         {
             var id = Path.Combine(home.FullName, "id");
             var builder = Other(home.Name, StoreItem.CacheMount, File.Exists(id) ? $"cache mount {SmallFile.ReadText(id)}" : "cache mount");
@@ -140,7 +143,7 @@ internal sealed class StoreInventory(string root, StoreReach reach, IReadOnlyLis
     }
 
     private static bool IsKnown(string name) =>
-        name is "cache" or "layers" or "tars" or "compressed" or "unpacked" or "caches" or "context" or "refs" or "tmp" or "run" or "leases" or "trash";
+        name is "cache" or "layers" or "tars" or "compressed" or "unpacked" or "caches" or "context" or "refs" or "tmp" or "run" or "leases" or "trash" or "users";
 
     private void Files(string directory, Func<string, Builder> owner)
     {

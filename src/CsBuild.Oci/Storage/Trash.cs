@@ -37,7 +37,15 @@ internal sealed class Trash(string privateDirectory, Action<string> removeTree)
     /// </summary>
     public void SweepRuns()
     {
-        var run = Path.Combine(privateDirectory, "run");
+        SweepRuns(Path.Combine(privateDirectory, "run"));
+        var users = Path.Combine(privateDirectory, "users");
+        if (Directory.Exists(users))
+            foreach (var user in Directory.EnumerateDirectories(users))
+                SweepRuns(Path.Combine(user, "run"));
+    }
+
+    private void SweepRuns(string run)
+    {
         if (!Directory.Exists(run))
             return;
         foreach (var path in Directory.EnumerateFiles(run, "*.lock"))
