@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using CsBuild.Linux;
 
 namespace CsBuild.Cli.Commands;
@@ -7,10 +6,11 @@ namespace CsBuild.Cli.Commands;
 internal static class Storage
 {
     /// <summary>Directories of images may have names and owners that only the kernel's own calls can deal with.</summary>
-    public static BuildStorage Open(string root)
+    public static BuildStorage Open(string root) => BuildStorage.Open(root, OperatingSystem.IsLinux() ? path => Remove(root, path) : null);
+
+    private static void Remove(string root, string path)
     {
-        if (!OperatingSystem.IsLinux())
-            return BuildStorage.Open(root);
-        return BuildStorage.Open(root, [SupportedOSPlatform("linux")] (path) => LinuxSandbox.RemoveTree(root, path));
+        if (OperatingSystem.IsLinux())
+            LinuxSandbox.RemoveTree(root, path);
     }
 }
