@@ -68,7 +68,10 @@ public sealed class Machine : IDisposable
         await using var ingest = Layers.BeginLayer();
         foreach (var (entry, content) in entries.OrderBy(pair => pair.Entry, LayerOrder.Instance))
             ingest.Writer.Add(entry with { Size = content?.Length ?? 0 }, content is null ? null : new MemoryStream(content));
-        return await ingest.CommitAsync(default);
+        var layer = await ingest.CommitAsync(default);
+        // other processes shall see it
+        await Content.SyncAsync(default);
+        return layer;
     }
 
     public static LayerEntry Dir(string path) => new() { Path = path, Type = EntryType.Directory, Mode = 0x1ED, Mtime = new(1000000000) };
