@@ -1,6 +1,7 @@
 using CsBuild.Linux.Deputies;
 using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
+using CsBuild.Linux.Ladder;
 using CsBuild.Linux.Processes;
 using CsBuild.Linux.Users;
 using CsBuild.Sandboxing;
@@ -74,14 +75,33 @@ public sealed class LinuxSandbox : ISandbox, IAsyncDisposable
 
     private ISandbox Choose()
     {
-        var rights = ProcessRights.Current;
-        if (!_options.AlwaysOwnUserNamespace && rights.Has(ProcessRights.SysAdmin))
-            return new LocalSandbox(_host, _init, _notices, _options.Patience);
-        var maps = UserMaps.Best(rights);
-        var deputy = DeputyProcess.StartInUserNamespace(_init, maps);
-        if (maps.Limit is { } limit)
+        var rung = Rung.Choose(ProcessRights.Current, _options.Isolation, _options.AlwaysOwnUserNamespace);
+        if (rung.Place == StepPlace.Here)
+            return new LocalSandbox(_host, _init, _notices, LocalOptions());
+        var deputy = Start(ref rung);
+        if (rung.Limit is { } limit)
             _notices.Say(limit);
-        var hello = new HelloMessage(_host.Root, _init.Words, new DeputyOptions { Isolation = _options.Isolation, Patience = _options.Patience });
-        return new DeputySandbox(_host, deputy, hello, _notices.Say);
+        var options = LocalOptions();
+        if (rung.Place == StepPlace.ChangedRoot)
+            options = options with { Isolation = Isolation.Chroot };
+        return new DeputySandbox(_host, deputy, new HelloMessage(_host.Root, _init.Words, options), _notices.Say);
+    }
+
+    private DeputyOptions LocalOptions() => new() { Isolation = _options.Isolation, Patience = _options.Patience };
+
+    /// <summary>A kernel may refuse what nothing forbids visibly: then the next rung is tried, if there is one.</summary>
+    private DeputyProcess Start(ref Rung rung)
+    {
+        if (rung.Maps is not { } maps)
+            return DeputyProcess.Start(_init);
+        try
+        {
+            return DeputyProcess.StartInUserNamespace(_init, maps);
+        }
+        catch (SandboxException) when (_options.Isolation == Isolation.Auto && !_options.AlwaysOwnUserNamespace && Rung.CanChangeRoot(ProcessRights.Current))
+        {
+            rung = Rung.Lowest;
+            return DeputyProcess.Start(_init);
+        }
     }
 }

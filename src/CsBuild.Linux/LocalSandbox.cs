@@ -1,4 +1,8 @@
+using CsBuild.Linux.Chroots;
+using CsBuild.Linux.Copies;
 using CsBuild.Linux.Files;
+using CsBuild.Linux.Deputies;
+using CsBuild.Linux.Interop;
 using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
 using CsBuild.Linux.Processes;
@@ -9,41 +13,74 @@ using CsBuild.Snapshots;
 
 namespace CsBuild.Linux;
 
-/// <summary>RUN with the rights of this process: those of root, or of the one user of a user namespace who is root there.</summary>
-internal sealed class LocalSandbox : ISandbox
+/// <summary>
+/// RUN with the rights of this process: those of the machine's root, of the one user of a user namespace who is root
+/// there, or of root in a container. Finds out at the first step whether overlays can be mounted.
+/// </summary>
+internal sealed class LocalSandbox : ISandbox, IDisposable
 {
-    private readonly StoreFolders _folders;
-    private readonly UnpackedLayers _unpacked;
-    private readonly ActiveSnapshot.Room _room;
-    private readonly Lazy<bool> _ready;
+    private readonly Room _room;
+    private readonly Isolation _isolation;
+    private readonly ChangeRoot? _changeRoot;
+    private readonly Lazy<bool> _copying;
 
     /// <summary>A sandbox over the builder's stores.</summary>
-    public LocalSandbox(SandboxHost host, InitCommand init, Notices notices, TimeSpan patience)
+    public LocalSandbox(SandboxHost host, InitCommand init, Notices notices, DeputyOptions options)
     {
-        _folders = new StoreFolders(host.Root, ProcessRights.Current.StoreName);
-        _unpacked = new UnpackedLayers(_folders, host.Layers);
-        _room = new ActiveSnapshot.Room(_folders, _unpacked, new CacheFolders(_folders), host.Layers)
+        var folders = new StoreFolders(host.Root, ProcessRights.Current.StoreName);
+        var copies = new CopiedTrees(folders, host.Layers);
+        _room = new Room(folders, new UnpackedLayers(folders, host.Layers), copies, new CacheFolders(folders), host.Layers)
         {
             Programs = new StepPrograms(init, Reaper.Create()),
             Notices = notices,
-            Patience = patience,
+            Patience = options.Patience,
         };
-        _ready = new(Sweep);
+        _isolation = options.Isolation;
+        if (_isolation == Isolation.Chroot)
+            _changeRoot = new ChangeRoot(folders, copies, _room.Caches, _room.Programs, _room.Filters);
+        _copying = new(Begin);
     }
 
     /// <inheritdoc/>
     public async Task<IActiveSnapshot> PrepareAsync(Snapshot parent, CancellationToken cancellationToken)
     {
-        _ = _ready.Value;
-        var layers = await _unpacked.GetAsync(parent, cancellationToken).ConfigureAwait(false);
-        var folder = RunFolder.Create(_folders);
+        if (_copying.Value)
+            return new CopiedSnapshot(parent, await _room.Copies.TakeAsync(parent, cancellationToken).ConfigureAwait(false), _room with { Copying = true }, _changeRoot);
+        var layers = await _room.Unpacked.GetAsync(parent, cancellationToken).ConfigureAwait(false);
+        var folder = RunFolder.Create(_room.Folders);
         UnpackedLayers.DescribeRoot(layers, folder.Make("upper"));
         return new ActiveSnapshot(layers, folder, _room);
     }
 
-    private bool Sweep()
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        RunFolder.Sweep(_folders, StepGroup.Sweep);
-        return true;
+        _changeRoot?.Dispose();
+        _room.Copies.Dispose();
+        _room.Programs.Reaper.Dispose();
+    }
+
+    private bool Begin()
+    {
+        RunFolder.Sweep(_room.Folders, StepGroup.Sweep);
+        if (_changeRoot is not null)
+            _room.Notices.Say(ChangeRoot.Warning);
+        if (_isolation is Isolation.Copy or Isolation.Chroot)
+            return true;
+        try
+        {
+            using var folder = RunFolder.Create(_room.Folders);
+            Overlay.Mount([_room.Folders.Empty], _room.Folders.Empty, folder.Make("upper"), folder.Make("work")).Dispose();
+            return false;
+        }
+        catch (LinuxException problem) when (_isolation == Isolation.Auto)
+        {
+            _room.Notices.Say($"RUN steps work on copies of their layers, which is slower (isolation copy): no overlay can be mounted in {_room.Folders.Run} ({problem.Message})");
+            return true;
+        }
+        catch (LinuxException problem)
+        {
+            throw new SandboxException($"no overlay can be mounted in {_room.Folders.Run}: {problem.Message}", "--isolation=auto works on copies then", problem);
+        }
     }
 }

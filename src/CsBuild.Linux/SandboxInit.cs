@@ -23,7 +23,7 @@ public static class SandboxInit
                 NamespaceFork.Run();
                 return true;
             case [DeputyProcess.Marker]:
-                DeputyLoop.Run(static (hello, host, notice) => new LocalSandbox(host, new InitCommand(hello.Init), new Notices(notice), hello.Options.Patience));
+                DeputyLoop.Run(static (hello, host, notice) => new LocalSandbox(host, new InitCommand(hello.Init), new Notices(notice), hello.Options));
                 return true;
             default:
                 return false;

@@ -38,14 +38,14 @@ public sealed class DiffTests : IDisposable
     };
 
     /// <summary>Asserts that all scripts make the same layers on both machines.</summary>
-    internal static async Task CompareAsync(Machine root, Machine other, bool devices)
+    internal static async Task CompareAsync(Machine root, Machine other, bool devices, Func<string, SandboxSpec>? shell = null)
     {
         var (one, two) = (await root.BaseAsync(), await other.BaseAsync());
         foreach (var row in Scripts)
         {
             var script = devices ? (string)row[1] : ((string)row[1]).Split("; mknod", 2)[0];
             var expected = await root.ListAsync(await root.CommitAsync(script, one));
-            Assert.Equal($"{script}\n{expected}", $"{script}\n{await other.ListAsync(await other.CommitAsync(script, two))}");
+            Assert.Equal($"{script}\n{expected}", $"{script}\n{await other.ListAsync(await other.CommitAsync(script, two, spec: shell?.Invoke(script)))}");
         }
     }
 

@@ -78,6 +78,8 @@ public sealed class LifeTests : IDisposable
             try
             {
                 Assert.Equal("up", await builder.StandardOutput.ReadLineAsync());
+                for (var i = 0; i < 100 && ProcessesWith("65432").Length == 0; i++)
+                    await Task.Delay(20);
                 Assert.NotEmpty(ProcessesWith("65432"));
             }
             finally

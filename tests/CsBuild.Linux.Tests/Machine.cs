@@ -101,10 +101,10 @@ public sealed class Machine : IDisposable
     }
 
     /// <summary>Runs a script and makes a layer of what it changed.</summary>
-    public async Task<Layer> CommitAsync(string script, Snapshot? on = null, UnixTime? clampTo = null)
+    public async Task<Layer> CommitAsync(string script, Snapshot? on = null, UnixTime? clampTo = null, SandboxSpec? spec = null)
     {
         await using var active = await Sandbox.PrepareAsync(on ?? await BaseAsync(), default);
-        var ran = await RunAsync(active, Shell(script));
+        var ran = await RunAsync(active, spec ?? Shell(script));
         Assert.True(ran.Exit.Code == 0, $"{ran}");
         return await active.CommitAsync(clampTo, default);
     }

@@ -37,6 +37,8 @@ internal sealed record BuildFlags
 
     public string? Network { get; init; }
 
+    public string? Isolation { get; init; }
+
     /// <summary>A boolean or a policy; null: not given.</summary>
     public string? Pull { get; init; }
 

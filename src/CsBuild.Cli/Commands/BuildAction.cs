@@ -23,7 +23,7 @@ internal sealed class BuildAction(Surroundings around)
             Root = root,
             Registries = config.ToRegistryOptions(around, notes.Add),
             Fetching = new FetchOptions { KnownHostsFile = KnownHosts(), Note = notes.Add },
-            Sandbox = Sandboxes.For(notes.Add),
+            Sandbox = Sandboxes.For(flags, notes.Add),
             Jobs = Jobs(flags),
         };
         var result = await BuildAsync(options, plan, progress, flags.ExplainCache, notes, cancellationToken);

@@ -26,6 +26,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     private readonly Option<string[]> _ssh = Flags.Many("--ssh", null, "agent for repositories by ssh: default[=SOCKET] (default: SSH_AUTH_SOCK)");
     private readonly Option<string[]> _ignoreFile = Flags.Last("--ignorefile", null, "rules of what the context leaves out, instead of .dockerignore");
     private readonly Option<string[]> _network = Flags.Last("--network", null, "network of RUN steps: default, none, host");
+    private readonly Option<string[]> _isolation = Flags.Last("--isolation", null, "how RUN steps are kept apart: auto, overlay, copy, chroot (default: auto; csbuild doctor says which)");
     private readonly Option<string[]> _hosts = Flags.Many("--add-host", null, "line for /etc/hosts of RUN steps: name:address");
     private readonly Option<string[]> _allow = Flags.Many("--allow", null, "right that the Dockerfile may use: network.host");
     private readonly Option<string[]> _labels = Flags.Many("--label", null, "label of the image: key=value");
@@ -51,7 +52,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
 
     private IEnumerable<Option> Options =>
     [
-        _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _ssh, _ignoreFile, _offline, _secrets, _network,
+        _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _ssh, _ignoreFile, _offline, _secrets, _network, _isolation,
         _hosts, _allow, _labels, _annotations, _outputs, _push, _load, _iidFile, _metadataFile, _progress, _quiet, _jobs,
     ];
 
@@ -75,6 +76,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
         Annotations = Flags.Values(parsed, _annotations),
         Outputs = Flags.Values(parsed, _outputs),
         Network = Flags.Value(parsed, _network),
+        Isolation = Flags.Value(parsed, _isolation),
         Pull = Flags.Value(parsed, _pull),
         NoCache = parsed.GetValue(_noCache),
         Offline = parsed.GetValue(_offline),

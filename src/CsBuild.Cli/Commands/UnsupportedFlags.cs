@@ -11,7 +11,7 @@ internal static class UnsupportedFlags
     private static readonly HashSet<string> Refused = new(StringComparer.Ordinal)
     {
         "--sbom", "--provenance", "--attest", "--builder", "--call", "--check",
-        "--cgroup-parent", "--shm-size", "--ulimit", "--resource", "--policy", "--no-cache-ttl", "--squash", "--isolation",
+        "--cgroup-parent", "--shm-size", "--ulimit", "--resource", "--policy", "--no-cache-ttl", "--squash",
         "--security-opt", "--memory", "--memory-swap", "--cpu-shares", "--cpu-period", "--cpu-quota", "--cpuset-cpus",
         "--cpuset-mems", "--compress", "--build-arg-file", "--volume", "--format", "--source-policy-file", "--device",
     };

@@ -59,8 +59,8 @@ internal sealed class DeputyLoop(Stream requests, Stream answers, Func<HelloMess
         await Task.WhenAny(Task.WhenAll(_tasks.Keys), Task.Delay(Grace)).ConfigureAwait(false);
         foreach (var snapshot in _snapshots.Values)
             await snapshot.DisposeAsync().ConfigureAwait(false);
-        if (_sandbox is IAsyncDisposable disposable)
-            await disposable.DisposeAsync().ConfigureAwait(false);
+        if (_sandbox is IDisposable disposable)
+            disposable.Dispose();
         _lease?.Dispose();
     }
 

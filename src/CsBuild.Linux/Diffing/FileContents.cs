@@ -50,6 +50,13 @@ internal sealed class FileContents(LayerWriter writer)
         return true;
     }
 
+    /// <summary>The hash of a file's bytes.</summary>
+    public static Sha256Hash Hash(Fd directory, byte[] name)
+    {
+        using var stream = new FileStream(Open(directory, name), FileAccess.Read, bufferSize: 0);
+        return Sha256Hash.Read(System.Security.Cryptography.SHA256.HashData(stream));
+    }
+
     private static unsafe SafeFileHandle Open(Fd directory, byte[] name)
     {
         fixed (byte* pointer = name)

@@ -15,7 +15,6 @@ namespace CsBuild.Linux.Diffing;
 /// </summary>
 internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, UnixTime? clampTo)
 {
-    private const string WhiteoutPrefix = ".wh.";
     private readonly Dictionary<ulong, LayerEntry> _linked = [];
     private readonly List<LayerEntry> _pending = [];
     private readonly FileContents _contents = new(writer);
@@ -31,15 +30,14 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
 
     private void Walk(Fd directory, Fd? below, string path, CancellationToken cancellationToken)
     {
-        var children = DirectoryListing.Read(directory).Select(name => Child.Read(directory, name, path)).ToList();
+        var children = DirectoryListing.Read(directory).Select(name => ChangedFile.Read(directory, name, path)).ToList();
         foreach (var child in children.Where(child => child.IsWhiteout).OrderBy(child => child.Text, StringComparer.Ordinal))
             if (below is not null && Libc.TryStat(below.Value, child.Name) is not null)
                 Emit(new LayerEntry { Path = child.Path, Type = EntryType.Whiteout });
         foreach (var child in children.Where(child => !child.IsWhiteout).OrderBy(child => child.Text, StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (child.Text.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
-                throw new SandboxException($"the step made `/{child.Path}`, a name that layers use to say that a file is deleted", "give it another name");
+            child.RefuseWhiteoutName();
             if (child.Stat.IsDirectory)
                 VisitDirectory(directory, below, child, cancellationToken);
             else if (child.Stat.Type == FileType.Socket)
@@ -49,7 +47,7 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
         }
     }
 
-    private void VisitDirectory(Fd parent, Fd? parentBelow, Child child, CancellationToken cancellationToken)
+    private void VisitDirectory(Fd parent, Fd? parentBelow, ChangedFile child, CancellationToken cancellationToken)
     {
         using var directory = Libc.Open(parent.Value, child.Name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
         var there = parentBelow is null ? null : Libc.TryStat(parentBelow.Value, child.Name);
@@ -57,7 +55,7 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
         using var below = there is { IsDirectory: true }
             ? Libc.Open(parentBelow!.Value, child.Name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW)
             : null;
-        var entry = Describe(parent, child, EntryType.Directory);
+        var entry = child.Describe(parent, EntryType.Directory, clampTo);
         if (there is null || !IsAsBelow(entry, child.Stat, parentBelow!, child.Name, there.Value))
             Emit(entry);
         else
@@ -73,12 +71,12 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
             _pending.RemoveAt(_pending.Count - 1);
             entry = entry with { Mtime = there!.Value.Mtime };
         }
-        Clamp(parent, child, entry);
+        child.SetTime(parent, entry.Mtime);
     }
 
-    private void VisitFile(Fd directory, Fd? below, Child child)
+    private void VisitFile(Fd directory, Fd? below, ChangedFile child)
     {
-        var entry = Describe(directory, child, TypeOf(child));
+        var entry = child.Describe(directory, child.Type, clampTo);
         if (entry.Type == EntryType.Symlink)
             entry = entry with { LinkTarget = RootPath.ReadLink(directory.Value, child.Name) };
         if (below is not null && Libc.TryStat(below.Value, child.Name) is { } there
@@ -101,53 +99,14 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
         {
             Emit(entry);
         }
-        Clamp(directory, child, entry);
+        child.SetTime(directory, entry.Mtime);
     }
-
-    private LayerEntry Describe(Fd directory, Child child, EntryType type)
-    {
-        var (uid, gid) = Owners.Of(directory, child.Name, child.Stat);
-        return Described(directory, child, type) with { Uid = uid, Gid = gid };
-    }
-
-    private LayerEntry Described(Fd directory, Child child, EntryType type) => new()
-    {
-        Path = child.Path,
-        Type = type,
-        Mode = type == EntryType.Symlink ? 0x1FF : child.Stat.Permissions,
-        Size = type == EntryType.File ? (long)child.Stat.Size : 0,
-        Mtime = clampTo is { } limit ? child.Stat.Mtime.ClampTo(limit) : child.Stat.Mtime,
-        Xattrs = Xattrs(directory, child.Name),
-        DeviceMajor = type is EntryType.CharacterDevice or EntryType.BlockDevice ? child.Stat.RdevMajor : 0,
-        DeviceMinor = type is EntryType.CharacterDevice or EntryType.BlockDevice ? child.Stat.RdevMinor : 0,
-    };
 
     private static bool IsAsBelow(LayerEntry entry, Statx stat, Fd below, byte[] name, Statx there) =>
         there.RawMode == stat.RawMode && Owners.Of(below, name, there) == (entry.Uid, entry.Gid)
         && (stat.IsDirectory || ((there.Mtime == stat.Mtime || there.Mtime == entry.Mtime) && there.Size == stat.Size))
         && there.RdevMajor == stat.RdevMajor && there.RdevMinor == stat.RdevMinor
-        && Xattrs(below, name).SequenceEqual(entry.Xattrs, XattrComparer.Instance);
-
-    private static List<KeyValuePair<string, byte[]>> Xattrs(Fd directory, byte[] name)
-    {
-        var path = Entries.PathOf(directory, name);
-        var names = Libc.XattrNames(path);
-        return names.Count == 0 ? [] :
-        [
-            .. names.Where(Entries.IsKept).Order(StringComparer.Ordinal)
-                .Select(key => KeyValuePair.Create(key, Libc.Xattr(path, key) ?? [])),
-        ];
-    }
-
-    private static EntryType TypeOf(Child child) => child.Stat.Type switch
-    {
-        FileType.Regular => EntryType.File,
-        FileType.Symlink => EntryType.Symlink,
-        FileType.Fifo => EntryType.Fifo,
-        FileType.CharacterDevice => EntryType.CharacterDevice,
-        FileType.BlockDevice => EntryType.BlockDevice,
-        _ => throw new SandboxException($"the step made `/{child.Path}`, which is of a type that layers do not know"),
-    };
+        && ChangedFile.Xattrs(below, name).SequenceEqual(entry.Xattrs, XattrComparer.Instance);
 
     private void Emit(LayerEntry entry)
     {
@@ -160,25 +119,5 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
         foreach (var directory in _pending)
             writer.Add(directory, null);
         _pending.Clear();
-    }
-
-    private static unsafe void Clamp(Fd directory, Child child, LayerEntry entry)
-    {
-        if (entry.Mtime == child.Stat.Mtime)
-            return;
-        fixed (byte* name = child.Name)
-            Libc.SetTime(directory.Value, name, entry.Mtime);
-    }
-
-    /// <summary>A name in the upper directory.</summary>
-    private sealed record Child(byte[] Name, string Text, string Path, Statx Stat)
-    {
-        public bool IsWhiteout => Stat is { Type: FileType.CharacterDevice, RdevMajor: 0, RdevMinor: 0 };
-
-        public static Child Read(Fd directory, byte[] name, string parent)
-        {
-            var text = Libc.Show(name);
-            return new Child(name, text, parent.Length == 0 ? text : parent + "/" + text, Libc.Stat(directory.Value, name));
-        }
     }
 }

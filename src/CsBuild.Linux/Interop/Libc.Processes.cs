@@ -37,6 +37,12 @@ internal static unsafe partial class Libc
     public static partial int setdomainname(byte* name, nuint length);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int prctl(int option, nint a, nint b, nint c, nint d);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int kill(int pid, int signal);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int waitpid(int pid, int* status, int options);
 
     [LibraryImport(Library, SetLastError = true)]

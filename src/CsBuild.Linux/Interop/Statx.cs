@@ -7,7 +7,7 @@ namespace CsBuild.Linux.Interop;
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct Statx
 {
-    public const uint Basic = 0x7ff;
+    public const uint Basic = 0xfff;
 
     [FieldOffset(16)]
     public uint Nlink;
@@ -26,6 +26,18 @@ internal struct Statx
 
     [FieldOffset(40)]
     public ulong Size;
+
+    [FieldOffset(80)]
+    public long BornSeconds;
+
+    [FieldOffset(88)]
+    public uint BornNanoseconds;
+
+    [FieldOffset(96)]
+    public long ChangedSeconds;
+
+    [FieldOffset(104)]
+    public uint ChangedNanoseconds;
 
     [FieldOffset(112)]
     public long MtimeSeconds;
@@ -52,6 +64,12 @@ internal struct Statx
     public readonly bool IsDirectory => Type == FileType.Directory;
 
     public readonly UnixTime Mtime => new(MtimeSeconds, (int)MtimeNanoseconds);
+
+    /// <summary>When the file was made; zero where the file system does not know. Inode numbers are used again, also at once.</summary>
+    public readonly UnixTime Born => new(BornSeconds, (int)BornNanoseconds);
+
+    /// <summary>When anything of the file changed last; the kernel alone sets it.</summary>
+    public readonly UnixTime Changed => new(ChangedSeconds, (int)ChangedNanoseconds);
 
     public readonly bool IsSameFile(in Statx other) => Ino == other.Ino && DevMajor == other.DevMajor && DevMinor == other.DevMinor;
 }

@@ -16,9 +16,16 @@ internal sealed class CacheFolders(StoreFolders folders)
 {
     /// <summary>Finds or makes the directory for a mount and takes its lock, waiting where the mount says so.</summary>
     /// <param name="cache">The mount.</param>
-    /// <param name="seed">The layers whose files a new cache starts with, or null.</param>
+    /// <param name="seed">The layers whose files a new cache starts with.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<CacheMount> TakeAsync(SandboxMount.Cache cache, IReadOnlyList<string>? seed, CancellationToken cancellationToken)
+    public Task<CacheMount> TakeAsync(SandboxMount.Cache cache, IReadOnlyList<string> seed, CancellationToken cancellationToken) =>
+        TakeAsync(cache, () => Overlay.Mount(seed, folders.Empty, null, null), cancellationToken);
+
+    /// <summary>As the other, with the directory of the files that a new cache starts with, or null.</summary>
+    public Task<CacheMount> TakeAsync(SandboxMount.Cache cache, string? seed, CancellationToken cancellationToken) =>
+        TakeAsync(cache, seed is null ? null : () => Libc.Open(seed, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW), cancellationToken);
+
+    private async Task<CacheMount> TakeAsync(SandboxMount.Cache cache, Func<Fd>? seed, CancellationToken cancellationToken)
     {
         var home = Path.Combine(folders.Caches, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(cache.Id))));
         Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -55,13 +62,13 @@ internal sealed class CacheFolders(StoreFolders folders)
     }
 
     /// <summary>Whole or not at all: it is made elsewhere and renamed.</summary>
-    private unsafe void Make(SandboxMount.Cache cache, IReadOnlyList<string>? seed, string path)
+    private unsafe void Make(SandboxMount.Cache cache, Func<Fd>? seed, string path)
     {
         using var folder = RunFolder.Create(folders);
         using var directory = Libc.Open(folder.Make("new"), Libc.O_RDONLY | Libc.O_DIRECTORY);
         if (seed is not null)
         {
-            using var layers = Overlay.Mount(seed, folders.Empty, null, null);
+            using var layers = seed();
             using var source = Libc.Open(layers.Value, [(byte)'.', 0], Libc.O_RDONLY | Libc.O_DIRECTORY);
             TreeCopy.Copy(source, directory);
         }

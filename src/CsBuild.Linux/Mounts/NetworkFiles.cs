@@ -9,10 +9,13 @@ internal static class NetworkFiles
     private const int MaxResolvConf = 1 << 20;
 
     /// <summary>The mounts of both.</summary>
-    public static IEnumerable<PreparedMount> For(SandboxSpec spec)
+    public static IEnumerable<PreparedMount> For(SandboxSpec spec) => Files(spec).Select(file => new MemoryFileMount(file));
+
+    /// <summary>Both files.</summary>
+    public static IEnumerable<SandboxMount.MemoryFile> Files(SandboxSpec spec)
     {
-        yield return Mount("/etc/hosts", Hosts(spec));
-        yield return Mount("/etc/resolv.conf", spec.Network == SandboxNetwork.None ? "" : HostResolvConf());
+        yield return File("/etc/hosts", Hosts(spec));
+        yield return File("/etc/resolv.conf", spec.Network == SandboxNetwork.None ? "" : HostResolvConf());
     }
 
     /// <summary>Names of the step's own machine, then those that were asked for.</summary>
@@ -27,11 +30,11 @@ internal static class NetworkFiles
     private static string HostResolvConf()
     {
         const string path = "/etc/resolv.conf";
-        if (!File.Exists(path) || new FileInfo(path).Length > MaxResolvConf)
+        if (!System.IO.File.Exists(path) || new FileInfo(path).Length > MaxResolvConf)
             return "";
-        return File.ReadAllText(path);
+        return System.IO.File.ReadAllText(path);
     }
 
-    private static MemoryFileMount Mount(string target, string text) =>
-        new(new SandboxMount.MemoryFile { Target = target, Content = Encoding.UTF8.GetBytes(text), Mode = 0x1A4 });
+    private static SandboxMount.MemoryFile File(string target, string text) =>
+        new() { Target = target, Content = Encoding.UTF8.GetBytes(text), Mode = 0x1A4 };
 }

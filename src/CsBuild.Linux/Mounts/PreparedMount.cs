@@ -62,9 +62,23 @@ internal sealed class SnapshotMount(SandboxMount.Bind bind, IReadOnlyList<string
     }
 }
 
+/// <summary>A path of another snapshot that was copied for this step.</summary>
+internal sealed class CopyMount(SandboxMount.Bind bind, string copy) : PreparedMount(bind.Target)
+{
+    /// <inheritdoc/>
+    protected override Fd Open(MountStage stage)
+    {
+        using var directory = Libc.Open(copy, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+        return OpenBelow(directory, bind.SourcePath, Target, MountAttributes.NoDevices | (bind.ReadOnly ? MountAttributes.ReadOnly : 0));
+    }
+}
+
 /// <summary>A directory of the store, with the lock that goes with it.</summary>
 internal sealed class CacheMount(SandboxMount.Cache cache, string path, FileLock @lock) : PreparedMount(cache.Target)
 {
+    /// <summary>Where the cache is.</summary>
+    public string Folder => path;
+
     /// <inheritdoc/>
     protected override Fd Open(MountStage stage)
     {

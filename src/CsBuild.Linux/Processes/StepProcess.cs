@@ -31,7 +31,8 @@ internal sealed unsafe class StepProcess : IDisposable
     /// Starts a command in a new pid namespace. The thread leaves that state at once: while it lasts the thread can
     /// start no other thread, and the runtime may want to at any time.
     /// </summary>
-    public static StepProcess Start(StepStart start)
+    /// <remarks>Without <paramref name="ownProcesses"/> it is a process among the others.</remarks>
+    public static StepProcess Start(StepStart start, bool ownProcesses = true)
     {
         using var own = Libc.Open("/proc/thread-self/ns/pid", Libc.O_RDONLY);
         using var memory = Memory(start.Message);
@@ -40,9 +41,10 @@ internal sealed unsafe class StepProcess : IDisposable
         Fd[] descriptors = [start.Standard.Input, start.Standard.Output, start.Standard.Error, memory, write, start.Root, start.Alive, start.Reaper, .. start.Groups];
         using var request = new SpawnRequest(start.Command.For(start.Message.Length), InitCommand.Variables(), descriptors, FirstFree);
         int pid = 0;
-        Libc.Check(Libc.unshare(Libc.CLONE_NEWPID), "unshare");
+        if (ownProcesses)
+            Libc.Check(Libc.unshare(Libc.CLONE_NEWPID), "unshare");
         var failed = request.Spawn(&pid);
-        var back = Libc.setns(own.Value, Libc.CLONE_NEWPID);
+        var back = ownProcesses ? Libc.setns(own.Value, Libc.CLONE_NEWPID) : 0;
         if (failed != 0)
         {
             statusRead.Dispose();

@@ -16,7 +16,11 @@ internal sealed record StepPlan(
     RunFolder Folder,
     StepPrograms Programs,
     StepGroup? Group,
-    TimeSpan Patience);
+    TimeSpan Patience)
+{
+    /// <summary>A directory that is the root, in place of an overlay of layers.</summary>
+    public string? Tree { get; init; }
+}
 
 /// <summary>What is executed on the way to a command.</summary>
 internal sealed record StepPrograms(InitCommand Init, Fd Reaper);
@@ -100,7 +104,7 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
 
     private StepEnd RunProcess(Fd root)
     {
-        GiveOutputs(plan.Spec);
+        GiveOutputs(plan.Spec.User, standard.Output, standard.Error);
         cancellationToken.ThrowIfCancellationRequested();
         var groups = plan.Group?.Doors ?? [];
         var message = InitMessage.Write(plan.Spec, plan.Confinement, groups.Count);
@@ -119,11 +123,11 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
     }
 
     /// <summary>Whoever the step runs as may open /dev/stdout and /dev/stderr again.</summary>
-    private unsafe void GiveOutputs(SandboxSpec spec)
+    public static unsafe void GiveOutputs(SandboxUser user, params ReadOnlySpan<Fd> pipes)
     {
         byte nothing = 0;
-        foreach (var output in (Fd[])[standard.Output, standard.Error])
-            Libc.Check(Libc.fchownat(output.Value, &nothing, spec.User.Uid, spec.User.Gid, Libc.AT_EMPTY_PATH), "chown");
+        foreach (var pipe in pipes)
+            Libc.Check(Libc.fchownat(pipe.Value, &nothing, user.Uid, user.Gid, Libc.AT_EMPTY_PATH), "chown");
     }
 
     private static unsafe void Isolate(SandboxSpec spec)
@@ -145,11 +149,29 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
     private Fd MountRoot()
     {
         var place = plan.Folder.Make("root");
+        if (plan.Tree is { } tree)
+            return AttachRoot(OpenTree(tree), place);
         TreeRemoval.Remove(Path.Combine(plan.Folder.Path, "work"));
-        var attributes = plan.Confinement.MasksPaths ? MountAttributes.NoDevices : MountAttributes.None;
-        using var overlay = Overlay.Mount(plan.Layers, plan.Store.Empty, plan.Folder.Make("upper"), plan.Folder.Make("work"), attributes);
-        using var target = Libc.Open(place, Libc.O_PATH | Libc.O_DIRECTORY);
-        Libc.MoveMount(overlay, target, place);
-        return Libc.Open(overlay.Value, [(byte)'.', 0], Libc.O_RDONLY | Libc.O_DIRECTORY);
+        return AttachRoot(Overlay.Mount(plan.Layers, plan.Store.Empty, plan.Folder.Make("upper"), plan.Folder.Make("work"), RootAttributes()), place);
+    }
+
+    private MountAttributes RootAttributes() => plan.Confinement.MasksPaths ? MountAttributes.NoDevices : MountAttributes.None;
+
+    private Fd OpenTree(string path)
+    {
+        using var directory = Libc.Open(path, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+        var tree = Libc.OpenTree(directory.Value, "");
+        Libc.SetAttributes(tree, RootAttributes());
+        return tree;
+    }
+
+    private static Fd AttachRoot(Fd mount, string place)
+    {
+        using (mount)
+        using (var target = Libc.Open(place, Libc.O_PATH | Libc.O_DIRECTORY))
+        {
+            Libc.MoveMount(mount, target, place);
+            return Libc.Open(mount.Value, [(byte)'.', 0], Libc.O_RDONLY | Libc.O_DIRECTORY);
+        }
     }
 }

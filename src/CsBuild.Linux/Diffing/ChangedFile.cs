@@ -1,0 +1,80 @@
+using CsBuild.Linux.Interop;
+using CsBuild.Linux.Unpacking;
+using CsBuild.Oci.Layers;
+using CsBuild.Sandboxing;
+
+namespace CsBuild.Linux.Diffing;
+
+/// <summary>A name in a directory that a step may have changed.</summary>
+internal sealed record ChangedFile(byte[] Name, string Text, string Path, Statx Stat)
+{
+    private const string WhiteoutPrefix = ".wh.";
+
+    /// <summary>True for what hides a name of lower layers in an overlay.</summary>
+    public bool IsWhiteout => Stat is { Type: FileType.CharacterDevice, RdevMajor: 0, RdevMinor: 0 };
+
+    /// <exception cref="SandboxException">Layers know no such type.</exception>
+    public EntryType Type => Stat.Type switch
+    {
+        FileType.Regular => EntryType.File,
+        FileType.Symlink => EntryType.Symlink,
+        FileType.Fifo => EntryType.Fifo,
+        FileType.CharacterDevice => EntryType.CharacterDevice,
+        FileType.BlockDevice => EntryType.BlockDevice,
+        _ => throw new SandboxException($"the step made `/{Path}`, which is of a type that layers do not know"),
+    };
+
+    /// <summary>Looks at a name; <paramref name="parent"/> is the directory's path.</summary>
+    public static ChangedFile Read(Fd directory, byte[] name, string parent)
+    {
+        var text = Libc.Show(name);
+        return new ChangedFile(name, text, parent.Length == 0 ? text : parent + "/" + text, Libc.Stat(directory.Value, name));
+    }
+
+    /// <exception cref="SandboxException">Its name says that a file is deleted.</exception>
+    public void RefuseWhiteoutName()
+    {
+        if (Text.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
+            throw new SandboxException($"the step made `/{Path}`, a name that layers use to say that a file is deleted", "give it another name");
+    }
+
+    /// <summary>The entry for it, but for a link's target.</summary>
+    public LayerEntry Describe(Fd directory, EntryType type, UnixTime? clampTo)
+    {
+        var (uid, gid) = Owners.Of(directory, Name, Stat);
+        return new LayerEntry
+        {
+            Path = Path,
+            Type = type,
+            Mode = type == EntryType.Symlink ? 0x1FF : Stat.Permissions,
+            Uid = uid,
+            Gid = gid,
+            Size = type == EntryType.File ? (long)Stat.Size : 0,
+            Mtime = clampTo is { } limit ? Stat.Mtime.ClampTo(limit) : Stat.Mtime,
+            Xattrs = Xattrs(directory, Name),
+            DeviceMajor = type is EntryType.CharacterDevice or EntryType.BlockDevice ? Stat.RdevMajor : 0,
+            DeviceMinor = type is EntryType.CharacterDevice or EntryType.BlockDevice ? Stat.RdevMinor : 0,
+        };
+    }
+
+    /// <summary>The attributes that go into layers, by name.</summary>
+    public static List<KeyValuePair<string, byte[]>> Xattrs(Fd directory, byte[] name)
+    {
+        var path = Entries.PathOf(directory, name);
+        var names = Libc.XattrNames(path);
+        return names.Count == 0 ? [] :
+        [
+            .. names.Where(Entries.IsKept).Order(StringComparer.Ordinal)
+                .Select(key => KeyValuePair.Create(key, Libc.Xattr(path, key) ?? [])),
+        ];
+    }
+
+    /// <summary>Sets its time, if it has another.</summary>
+    public unsafe void SetTime(Fd directory, UnixTime time)
+    {
+        if (time == Stat.Mtime)
+            return;
+        fixed (byte* name = Name)
+            Libc.SetTime(directory.Value, name, time);
+    }
+}
