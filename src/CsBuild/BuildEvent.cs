@@ -70,4 +70,8 @@ public enum StepOutcome
 /// <summary>Something doubtful in the Dockerfile or on this machine.</summary>
 /// <param name="Warning">What and where; a span of zeros where it is about no place in the Dockerfile.</param>
 /// <param name="Step">The step that it came up in, or null.</param>
-public sealed record WarningRaised(Diagnostic Warning, Digest? Step = null) : BuildEvent;
+public sealed record WarningRaised(Diagnostic Warning, Digest? Step = null) : BuildEvent
+{
+    /// <summary>The Dockerfile's name and text, where the warning is about a place in it.</summary>
+    public (string Name, string Text)? Source { get; init; }
+}

@@ -73,6 +73,9 @@ public sealed record BuildRequest
     /// <summary>What to make of the result; empty: the store only. All are made from one build.</summary>
     public IReadOnlyList<ImageOutput> Outputs { get; init; } = [];
 
+    /// <summary>What the project has decided about warnings of its Dockerfile.</summary>
+    public Dockerfiles.Linting.LintConfig Checks { get; init; } = Dockerfiles.Linting.LintConfig.Default;
+
     /// <summary>Clamps every time in the image; null: the build argument SOURCE_DATE_EPOCH, else no clamp.</summary>
     public UnixTime? SourceDateEpoch { get; init; }
 }

@@ -1,3 +1,4 @@
+using CsBuild.Checking;
 using CsBuild.Execution;
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Registry;
@@ -61,6 +62,18 @@ public sealed class ImageBuilder : IAsyncDisposable
             var removed = DamagedBlob.Of(e) is { } blob && Store.Content.RemoveIfDamaged(blob);
             throw removed ? Failures.Translate(e)!.WithHint("the damaged blob was removed: the next build makes or fetches it anew") : Failures.Translate(e)!;
         }
+    }
+
+    /// <summary>
+    /// Looks at the Dockerfile of a request and builds nothing. What the rules want to know of base images is taken from the
+    /// store or from registries, as a build would; their manifests and configs are kept.
+    /// </summary>
+    /// <exception cref="BuildException">It cannot be read, or a base image cannot be found.</exception>
+    public async Task<CheckedDockerfile> CheckAsync(BuildRequest request, CheckSettings settings, CancellationToken cancellationToken = default)
+    {
+        using var lease = await Store.AcquireSharedAsync(cancellationToken).ConfigureAwait(false);
+        var images = new BaseImages(new ImageDocuments(Store, () => _registry.Value, request.Offline), request, new EventLog(null, Options.Clock));
+        return await DockerfileCheck.RunAsync(request, settings, images, isOffline: false, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<BuildResult> RunAsync(BuildRun run, BuildRequest request, EventLog events, CancellationToken cancellationToken)

@@ -43,7 +43,7 @@ public sealed partial class SourceTests
     [Theory]
     [InlineData("CsBuild.Oci", "Model", "Content", "Layers", "Registry", "Storage", "Images")]
     [InlineData("CsBuild.Dockerfiles", "Diagnostics", "Syntax", "Expansion", "Parsing", "Linting")]
-    [InlineData("CsBuild", "Snapshots", "Sandboxing", "Context", "Fetching", "Copying", "Planning", "Caching", "Execution", "Output")]
+    [InlineData("CsBuild", "Snapshots", "Sandboxing", "Context", "Fetching", "Copying", "Planning", "Caching", "Execution", "Checking", "Output")]
     public void Folders_form_a_ladder(string project, params string[] ladder)
     {
         var climbs =

@@ -66,6 +66,11 @@ internal sealed record BuildFlags
 
     public string? Jobs { get; init; }
 
+    /// <summary>A question in the place of a build; null: not given.</summary>
+    public string? Call { get; init; }
+
+    public bool Check { get; init; }
+
     /// <summary>The shared options.</summary>
     public string? Root { get; init; }
 

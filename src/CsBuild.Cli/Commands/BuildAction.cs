@@ -13,6 +13,8 @@ internal sealed class BuildAction(Surroundings around)
 {
     public async Task<int> RunAsync(BuildFlags flags, CancellationToken cancellationToken)
     {
+        if (CallArgument.Parse(flags.Call, flags.Check) is { } call)
+            return await new CallAction(around).RunAsync(flags, call, cancellationToken);
         var progress = Progress(flags);
         using var plan = BuildPlan.Read(flags, around);
         var root = around.StoreRoot(flags.Root);
@@ -47,7 +49,7 @@ internal sealed class BuildAction(Surroundings around)
             var renderer = Renderers.Create(progress, around);
             using var events = new EventChannel(renderer);
             await using var builder = ImageBuilder.Create(options);
-            return await builder.BuildAsync(plan.Request, renderer is SilentRenderer ? null : explain ? events : new WithoutExplanations(events), cancellationToken);
+            return await builder.BuildAsync(CheckConfigFile.Apply(plan.Request), renderer is SilentRenderer ? null : explain ? events : new WithoutExplanations(events), cancellationToken);
         }
         finally
         {

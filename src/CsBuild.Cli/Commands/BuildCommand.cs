@@ -40,6 +40,9 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     private readonly Option<bool> _quiet = Flags.Switch("--quiet", "-q", "show nothing, print the image ID");
     private readonly Option<string[]> _jobs = Flags.Last("--jobs", null, "how many steps run at the same time (default: 2 a processor, at least 8)");
 
+    private readonly Option<bool> _check = Flags.Switch("--check", null, "look for mistakes in the Dockerfile in the place of a build (--call=check)");
+    private readonly Option<string[]> _call = Flags.Last("--call", null, "what to do: build, check, outline, targets; and ,format=json");
+
     public Command Create()
     {
         var command = new Command("build", "Build an image from a Dockerfile (the default: `build` may be left out)");
@@ -54,6 +57,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     [
         _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _ssh, _ignoreFile, _offline, _secrets, _network, _isolation,
         _hosts, _allow, _labels, _annotations, _outputs, _push, _load, _iidFile, _metadataFile, _progress, _quiet, _jobs,
+        _check, _call,
     ];
 
     /// <summary>The flags as plain data.</summary>
@@ -90,6 +94,8 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
         Progress = Flags.Value(parsed, _progress),
         Quiet = parsed.GetValue(_quiet),
         Jobs = Flags.Value(parsed, _jobs),
+        Call = Flags.Value(parsed, _call),
+        Check = parsed.GetValue(_check),
         Root = shared.Root(parsed),
         Config = shared.Config(parsed),
     };

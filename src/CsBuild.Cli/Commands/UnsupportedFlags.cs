@@ -10,7 +10,7 @@ internal static class UnsupportedFlags
 {
     private static readonly HashSet<string> Refused = new(StringComparer.Ordinal)
     {
-        "--sbom", "--provenance", "--attest", "--builder", "--call", "--check",
+        "--sbom", "--provenance", "--attest", "--builder",
         "--cgroup-parent", "--shm-size", "--ulimit", "--resource", "--policy", "--no-cache-ttl", "--squash",
         "--security-opt", "--memory", "--memory-swap", "--cpu-shares", "--cpu-period", "--cpu-quota", "--cpuset-cpus",
         "--cpuset-mems", "--compress", "--build-arg-file", "--volume", "--format", "--source-policy-file", "--device",
@@ -36,15 +36,13 @@ internal static class UnsupportedFlags
         return kept;
     }
 
-    private static bool NeedsValue(string name) => name is "--provenance" or "--sbom" or "--attest" or "--call";
+    private static bool NeedsValue(string name) => name is "--provenance" or "--sbom" or "--attest";
 
     // What they ask for is the case: no attestations, one build, no intermediate containers.
     private static bool IsHarmless(string name, string? value) => (name, value) switch
     {
         ("--provenance" or "--sbom", "false" or "0") => true,
         ("--attest", { } attest) => attest.Contains("disabled=true", StringComparison.Ordinal),
-        ("--call", "build") => true,
-        ("--check", "false") => true,
         ("--rm" or "--force-rm", null or "true") => true,
         _ => false,
     };

@@ -58,7 +58,7 @@ internal sealed record ConfigFile
     };
 
     // The serializer's message ends with the type's name, which says nothing to a user.
-    private static string Reason(JsonException e)
+    internal static string Reason(JsonException e)
     {
         var property = e.Message.IndexOf("' could not be mapped", StringComparison.Ordinal);
         if (property < 0)

@@ -5,6 +5,7 @@ internal static class ExitCode
 {
     public const int Success = 0;
     public const int StepFailed = 1;
+    public const int CheckFailed = StepFailed;
     public const int Usage = 2;
     public const int Dockerfile = 3;
     public const int Source = 4;
@@ -18,7 +19,7 @@ internal static class ExitCode
     public static readonly IReadOnlyList<(int Code, string Meaning)> All =
     [
         (Success, "done"),
-        (StepFailed, "a step of the build failed"),
+        (StepFailed, "a step of the build failed, or a check found something"),
         (Usage, "the command line or the request is wrong"),
         (Dockerfile, "the Dockerfile is wrong"),
         (Source, "a registry or another source failed"),

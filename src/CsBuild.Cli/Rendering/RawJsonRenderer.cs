@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using CsBuild.Dockerfiles.Linting;
 using CsBuild.Oci.Model;
 
 namespace CsBuild.Cli.Rendering;
@@ -130,11 +131,22 @@ internal sealed class RawJsonRenderer(TextWriter writer) : IRenderer
             json.WriteString("vertex", vertex.ToString());
         json.WriteNumber("level", 1);
         json.WriteBase64String("short", Encoding.UTF8.GetBytes($"{warning.Id}: {warning.Message}{place}"));
-        if (warning.Hint is { } hint)
+        var rule = LintRules.Find(warning.Id);
+        if ((rule?.Description ?? warning.Hint) is { } detail)
         {
             json.WriteStartArray("detail");
-            json.WriteBase64StringValue(Encoding.UTF8.GetBytes(hint));
+            json.WriteBase64StringValue(Encoding.UTF8.GetBytes(detail));
             json.WriteEndArray();
+        }
+        if (rule?.Url is { } url)
+            json.WriteString("url", url);
+        if (raised.Source is var (name, text))
+        {
+            json.WriteStartObject("sourceInfo");
+            json.WriteString("filename", name);
+            json.WriteBase64String("data", Encoding.UTF8.GetBytes(text));
+            json.WriteString("language", "Dockerfile");
+            json.WriteEndObject();
         }
         if (place.Length == 0)
             return;

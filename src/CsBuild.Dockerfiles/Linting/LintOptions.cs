@@ -20,11 +20,11 @@ public sealed record LintOptions
     /// <summary>Names that <c>--build-context</c> replaces.</summary>
     public IReadOnlySet<string> NamedContexts { get; init; } = new HashSet<string>();
 
-    /// <summary>What is known of a base image, by the name in FROM and the platform (or null); null for nothing.</summary>
-    public Func<string, string?, BaseImageFacts?> BaseImage { get; init; } = (_, _) => null;
+    /// <summary>What is known of a base image; null for nothing. Asked once for each stage that starts from an image.</summary>
+    public Func<BaseImageName, BaseImageFacts?> BaseImage { get; init; } = _ => null;
 
-    /// <summary>The rules of the context's ignore file; null where there are none.</summary>
-    public IgnoredPaths? Ignored { get; init; }
+    /// <summary>The rules of the context's ignore file; null where there are none. Asked at most once, where something is copied from the context.</summary>
+    public Func<IgnoredPaths?> Ignored { get; init; } = () => null;
 
     /// <summary>The argument BUILDKIT_DOCKERFILE_CHECK, or what else goes before the file's own <c># check=</c> directive; null for nothing.</summary>
     public CheckOptions? Check { get; init; }
@@ -51,6 +51,12 @@ public sealed record LintOptions
         ["TARGETSTAGE"] = "default",
     };
 }
+
+/// <summary>An image that a stage starts from.</summary>
+/// <param name="Stage">The stage.</param>
+/// <param name="Image">As in FROM, with the values of variables.</param>
+/// <param name="Platform">As in <c>--platform</c>, with the values of variables; null where there is none.</param>
+public sealed record BaseImageName(Syntax.Stage Stage, string Image, string? Platform);
 
 /// <summary>What rules want to know about a base image.</summary>
 public sealed record BaseImageFacts

@@ -11,6 +11,10 @@ internal sealed class SingleFlight<TKey, TResult>
 {
     private readonly ConcurrentDictionary<TKey, Lazy<Task<TResult>>> _flights = new();
 
+    /// <summary>What came of the work for a key, where it has been done.</summary>
+    public TResult? Finished(TKey key) =>
+        _flights.TryGetValue(key, out var flight) && flight is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } ? flight.Value.Result : default;
+
     /// <summary>Runs <paramref name="work"/>, or joins it where it runs already. The second value says which.</summary>
     public async Task<(TResult Result, bool Joined)> RunAsync(TKey key, Func<Task<TResult>> work)
     {

@@ -13,6 +13,9 @@ internal sealed class BaseImages(ImageDocuments documents, BuildRequest request,
 {
     private readonly SingleFlight<StageSource, BaseImage> _flights = new();
 
+    /// <summary>An image that was found before, or null.</summary>
+    public BaseImage? Known(StageSource source) => _flights.Finished(source);
+
     public async Task<BaseImage> ResolveAsync(StageSource source, SourceSpan span, CancellationToken cancellationToken)
     {
         try

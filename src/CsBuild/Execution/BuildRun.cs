@@ -39,7 +39,8 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         var secrets = new Secrets(request.Secrets, _files);
         var remotes = new RemoteSources(options, store, cache, request, secrets, _files);
         var contexts = _contexts = new BuildContexts(request, store, remotes, events, _files, options.Clock);
-        var dockerfile = await Progressed.RunAsync(events, "[internal] load build definition from " + DockerfileName(), null,
+        var loading = "[internal] load build definition from " + DockerfileName();
+        var dockerfile = await Progressed.RunAsync(events, loading, null,
             _ => DockerfileText.LoadAsync(request, contexts, _files, cancellationToken)).ConfigureAwait(false);
         try
         {
@@ -49,11 +50,18 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
                 await new OfflineCheck(request, Documents).RunAsync(graphs, cancellationToken).ConfigureAwait(false);
             var ledger = new StepLedger(new BuildAccounts(_files, store.PrivateDirectory), new FileLists(_files, store.PrivateDirectory), Identity());
             _session = Open(new Sources(contexts, remotes, cache, secrets), Epoch(graphs[0]), ledger, cancellationToken);
-            var states = await BuildAsync(graphs, ledger).ConfigureAwait(false);
-            foreach (var warning in dockerfile.File.Warnings)
-                events.Report(new WarningRaised(warning));
-            WarnOfUnusedArguments(dockerfile);
-            return request.Platforms.Count == 0 ? states : [.. states.Zip(platforms, BaseState.For)];
+            var lint = new BuildLint(request, dockerfile, graphs[0], _session.Images, events, Progressed.Id(loading));
+            await lint.RefuseAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var states = await BuildAsync(graphs, ledger).ConfigureAwait(false);
+                return request.Platforms.Count == 0 ? states : [.. states.Zip(platforms, BaseState.For)];
+            }
+            finally
+            {
+                lint.Tell();
+                WarnOfUnusedArguments(dockerfile);
+            }
         }
         catch (BuildException e) when (e.Span is not null && e.Source is null)
         {

@@ -29,8 +29,9 @@ internal sealed record DockerfileText(string Name, string Text, Dockerfile File)
         }
     }
 
-    // As in BuildKit, the build argument goes before what the file says.
-    private static ParseOptions Options(BuildRequest request)
+    /// <summary>How the file is read: as in BuildKit, the build argument goes before what the file says.</summary>
+    /// <exception cref="BuildException">It asks for what we are not.</exception>
+    public static ParseOptions Options(BuildRequest request)
     {
         var syntax = request.BuildArgs.GetValueOrDefault("BUILDKIT_SYNTAX");
         if (string.IsNullOrEmpty(syntax))

@@ -85,7 +85,8 @@ public sealed class GlobalArguments
         return new GlobalArguments(values, declared, given);
     }
 
-    private static Dictionary<string, string> PlatformValues(Platform target, Platform host, string targetStage) => new(StringComparer.Ordinal)
+    /// <summary>The arguments that tell the platforms.</summary>
+    internal static Dictionary<string, string> PlatformValues(Platform target, Platform host, string targetStage) => new(StringComparer.Ordinal)
     {
         ["TARGETPLATFORM"] = target.ToString(),
         ["TARGETOS"] = target.Os,

@@ -57,8 +57,8 @@ internal sealed record LintCase(string Name, string Text, string[] Arguments, st
             Target = Values("--target").SingleOrDefault(),
             AllStages = !Values("--target").Any(),
             NamedContexts = Values("--build-context").Select(v => v.Split('=', 2)[0]).ToHashSet(),
-            BaseImage = (_, _) => new BaseImageFacts(),
-            Ignored = Ignored(),
+            BaseImage = _ => new BaseImageFacts(),
+            Ignored = Ignored,
             WithOwnRules = false,
         };
     }

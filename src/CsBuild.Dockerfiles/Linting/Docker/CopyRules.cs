@@ -10,9 +10,9 @@ internal static class CopyRules
     /// <param name="source">A source with the values of variables.</param>
     public static void CheckSource(LintRun run, FileInstruction file, string source)
     {
-        if (run.Options.Ignored is not { HasExceptions: false } ignored || file is CopyInstruction { From: not null })
+        if (file is CopyInstruction { From: not null } || (file is AddInstruction && IsRemote(source)))
             return;
-        if (file is AddInstruction && IsRemote(source))
+        if (run.Ignored is not { HasExceptions: false } ignored)
             return;
         var path = Clean(source);
         var isIgnored = path is "." or "/" || path.StartsWith('/') ? ignored.IgnoresAll : ignored.IsIgnored(path);

@@ -6,6 +6,10 @@ namespace CsBuild.Dockerfiles.Linting.Docker;
 /// <summary>One look at one file: what all rules share.</summary>
 internal sealed record LintRun(Dockerfile File, SourceText Source, LintOptions Options, LintSink Sink)
 {
+    private readonly Lazy<IgnoredPaths?> _ignored = new(Options.Ignored);
+
+    public IgnoredPaths? Ignored => _ignored.Value;
+
     public WordExpander Expander { get; } = new(File.Directives.Escape);
 
     public Spelling Spelling { get; } = new();

@@ -51,7 +51,7 @@ internal sealed class StageRules(LintRun run)
             return new StageFacts(stage, os, new BaseImageFacts());
         if (start.Image.Length > 0 && !ImageNames.IsValid(start.Image) && !run.Options.NamedContexts.Contains(start.Image))
             run.Sink.Fail($"failed to parse stage name \"{start.Image}\": invalid reference format", stage.From.Span);
-        var image = isNeeded || run.Options.AllStages ? run.Options.BaseImage(start.Image, start.Platform) : null;
+        var image = isNeeded || run.Options.AllStages ? run.Options.BaseImage(new BaseImageName(stage, start.Image, start.Platform)) : null;
         if (image?.Platform is { } actual && PlatformWords.Parse(actual) is { } given && PlatformWords.Parse(wanted) != given)
         {
             run.Sink.Report(BuildKitRules.InvalidBaseImagePlatform,

@@ -1,0 +1,41 @@
+using CsBuild.Cli.Arguments;
+using CsBuild.Cli.Configuration;
+using CsBuild.Cli.Outside;
+using CsBuild.Cli.Rendering;
+using CsBuild.Cli.Results.Checks;
+
+namespace CsBuild.Cli.Commands;
+
+/// <summary><c>csbuild build --check</c> and <c>--call=METHOD[,format=json]</c>: questions about a build in the place of one.</summary>
+internal sealed class CallAction(Surroundings around)
+{
+    public async Task<int> RunAsync(BuildFlags flags, CallArgument call, CancellationToken cancellationToken)
+    {
+        using var plan = BuildPlan.Read(flags, around);
+        switch (call.Method)
+        {
+            case CallMethod.Check:
+                return await CheckAsync(flags, CheckConfigFile.Apply(plan.Request), call, cancellationToken);
+            default:
+                throw new UsageException($"--call={call.Method.ToString().ToLowerInvariant()} is not supported yet");
+        }
+    }
+
+    private async Task<int> CheckAsync(BuildFlags flags, BuildRequest request, CallArgument call, CancellationToken cancellationToken)
+    {
+        var notes = new Notes("plain", around.Error);
+        var options = new ImageBuilderOptions
+        {
+            Root = around.StoreRoot(flags.Root),
+            Registries = ConfigFile.Load(flags.Config, around).ToRegistryOptions(around, notes.Add),
+        };
+        await using var builder = ImageBuilder.Create(options);
+        var found = await builder.CheckAsync(request, new CheckSettings(), cancellationToken);
+        var outcome = new CheckOutcome([new NamedCheck(found.Name, found)]);
+        CheckPrinter.Print(around, outcome, call.Format);
+        // What Docker does not look for does not fail what passes there.
+        return outcome.Errors.Any() ? ExitCode.Dockerfile
+            : outcome.Findings.Any(f => f.Rule.IsBuildKits) ? ExitCode.CheckFailed
+            : ExitCode.Success;
+    }
+}

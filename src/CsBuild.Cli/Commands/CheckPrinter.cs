@@ -1,0 +1,25 @@
+using CsBuild.Cli.Outside;
+using CsBuild.Cli.Results.Checks;
+
+namespace CsBuild.Cli.Commands;
+
+/// <summary>Prints what a check found.</summary>
+internal static class CheckPrinter
+{
+    public static string Format(string text) => text is "text" or "json" or "sarif"
+        ? text
+        : throw new UsageException($"invalid format `{text}`", "text, json or sarif");
+
+    public static void Print(Surroundings around, CheckOutcome outcome, string format)
+    {
+        if (format == "json")
+            around.Output.WriteLine(CheckJson.Write(outcome));
+        else if (format == "sarif")
+            around.Output.WriteLine(CheckSarif.Write(outcome, ToolVersion.Text));
+        else
+            CheckText.Write(around.Output, outcome);
+        around.Output.Flush();
+        if (format == "text" && outcome.Findings.Count(f => f.Fix is not null) is > 0 and var fixable)
+            around.Error.WriteLine($"hint: csbuild check --fix mends {fixable} of them");
+    }
+}

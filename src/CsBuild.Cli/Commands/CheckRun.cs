@@ -1,0 +1,59 @@
+using System.Text;
+using CsBuild.Checking;
+using CsBuild.Cli.Outside;
+using CsBuild.Cli.Results.Checks;
+using CsBuild.Dockerfiles.Linting;
+
+namespace CsBuild.Cli.Commands;
+
+/// <summary>Checks one Dockerfile, and mends it where that is wanted.</summary>
+internal sealed class CheckRun(Surroundings around, CheckSettings settings)
+{
+    // A fix can make room for the next one; they get fewer each time.
+    private const int MaxPasses = 5;
+
+    public async Task<NamedCheck> CheckAsync(BuildRequest request, bool fix, CancellationToken cancellationToken)
+    {
+        var found = await DockerfileCheck.RunAsync(request, settings, cancellationToken);
+        if (fix)
+        {
+            if (found.Path is null)
+                throw new UsageException("--fix needs a file: what comes from stdin or an archive cannot be changed");
+            var made = 0;
+            for (var pass = 0; pass < MaxPasses; pass++)
+            {
+                var better = FixedText.Apply(found.Text, found.Report.Findings);
+                if (better.Made == 0)
+                    break;
+                made += better.Made;
+                await WriteAsync(found, better.Text, cancellationToken);
+                found = await DockerfileCheck.RunAsync(request, settings, cancellationToken);
+            }
+            around.Error.WriteLine(made == 0 ? $"{NameOf(found)}: nothing to fix" : $"{NameOf(found)}: {made} fixed");
+        }
+        return new NamedCheck(NameOf(found), found);
+    }
+
+    // As seen from here, where the file is below; else whole.
+    private string NameOf(CheckedDockerfile found)
+    {
+        if (found.Path is not { } path)
+            return found.Name;
+        var relative = Path.GetRelativePath(around.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+
+    private static async Task WriteAsync(CheckedDockerfile found, string text, CancellationToken cancellationToken)
+    {
+        var path = File.ResolveLinkTarget(found.Path!, returnFinalTarget: true)?.FullName ?? found.Path!;
+        var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+        var before = await File.ReadAllBytesAsync(path, cancellationToken);
+        // What is no UTF-8 would come out as something else.
+        if (!before.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(found.Text)))
+            throw new UsageException($"`{found.Path}` is not changed: it is not UTF-8 throughout, or somebody else is changing it");
+        UnixFileMode? mode = OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(path);
+        await WholeFile.WriteAsync(path, (stream, token) => stream.WriteAsync(encoding.GetBytes(text), token).AsTask(), cancellationToken);
+        if (mode is { } bits && !OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, bits);
+    }
+}
