@@ -136,6 +136,29 @@ public sealed class DiffTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task R27_attributes_and_ACLs_of_a_step_come_back_byte_by_byte()
+    {
+        // version 2: user::rw-, user:1000:r--, group::r--, mask::r--, other::---
+        byte[] acl = Convert.FromHexString("0200000001000600FFFFFFFF02000400E803000004000400FFFFFFFF10000400FFFFFFFF20000000FFFFFFFF");
+        byte[] capability = Convert.FromHexString("0100000200200000000000000000000000000000");
+        var many = Enumerable.Range(0, 20).Select(i => KeyValuePair.Create($"user.n{i:00}", new byte[] { (byte)i, 0, 10 }));
+        var file = Machine.File("srv/f", 0x1A0) with
+        {
+            Uid = 5,
+            Xattrs = [KeyValuePair.Create("security.capability", capability), KeyValuePair.Create("system.posix_acl_access", acl), .. many, KeyValuePair.Create("user.z", Array.Empty<byte>())],
+        };
+        var directory = Machine.Dir("srv/d") with { Mode = 0x1E8, Xattrs = [KeyValuePair.Create("system.posix_acl_default", acl)] };
+        var start = (await Machine.BaseAsync()).With(await Machine.LayerAsync([(Machine.Dir("srv"), null), (directory, null), (file, "x"u8.ToArray())]));
+        var layer = await Machine.CommitAsync("mv /srv/f /srv/moved; chmod 700 /srv/d; ln /srv/moved /srv/n", start);
+        var entries = (await Machine.Layers.GetIndexAsync(layer, default)).Entries.ToDictionary(e => (e.Path, e.Type));
+        Assert.Equal(file.Xattrs.Select(Show), entries[("srv/moved", EntryType.File)].Xattrs.Select(Show));
+        Assert.Equal(file.Xattrs.Select(Show), entries[("srv/n", EntryType.Hardlink)].Xattrs.Select(Show));
+        Assert.Contains("system.posix_acl_default=" + Convert.ToHexString(acl), entries[("srv/d", EntryType.Directory)].Xattrs.Select(Show));
+
+        static string Show(KeyValuePair<string, byte[]> x) => $"{x.Key}={Convert.ToHexString(x.Value)}";
+    }
+
+    [SkippableFact]
     public async Task R31_a_step_sees_the_sum_of_sixty_layers()
     {
         var snapshot = await Machine.BaseAsync();

@@ -116,6 +116,13 @@ internal static unsafe partial class Libc
     /// <summary>Goes back to the start, of a directory's list too.</summary>
     public static void Rewind(Fd file) => Check((int)lseek(file.Value, 0, 0), "lseek");
 
+    /// <summary>Leaves a hole of so many bytes before what is written next.</summary>
+    public static void Skip(Fd file, long count)
+    {
+        if (count > 0 && lseek(file.Value, count, 1) < 0)
+            throw new LinuxException("lseek", null, LastErrno);
+    }
+
     /// <summary>Another descriptor of the same file with a number of at least <paramref name="lowest"/>.</summary>
     public static Fd Duplicate(Fd file, int lowest) => Duplicate(file.Value, lowest);
 

@@ -26,16 +26,18 @@ internal static unsafe class Entries
             if (entry.Type != EntryType.Symlink)
                 Libc.Check(Libc.fchmodat(directory.Value, pointer, (uint)entry.Mode, 0), "chmod", entry.Path);
             foreach (var (key, value) in entry.Xattrs)
-                if (IsKept(key))
+                if (IsKept(key) && MayHave(entry.Type, key))
                     Owners.SetXattr(directory, name, key, value);
             Libc.SetTime(directory.Value, pointer, entry.Mtime);
         }
     }
 
-    /// <summary>Attributes that belong to a file's content; those of this machine's file systems and policies do not.</summary>
-    public static bool IsKept(string name) =>
-        name.StartsWith("user.", StringComparison.Ordinal) ? !name.StartsWith("user.overlay.", StringComparison.Ordinal) && name != Owners.Xattr
-        : name is "security.capability" or "system.posix_acl_access" or "system.posix_acl_default";
+    /// <summary>Attributes of layers, without what this machine notes in one of the same kind.</summary>
+    public static bool IsKept(string name) => LayerXattrs.IsKept(name) && name != Owners.Xattr;
+
+    // Linux has no user attributes on links, pipes and devices (xattr(7)); a tar may all the same.
+    private static bool MayHave(EntryType type, string key) =>
+        type is EntryType.File or EntryType.Directory || !key.StartsWith("user.", StringComparison.Ordinal);
 
     /// <summary>Sets an attribute of a name without following a link.</summary>
     public static void SetXattr(Fd directory, byte[] name, string key, ReadOnlySpan<byte> value)

@@ -10,123 +10,191 @@ namespace CsBuild.Linux.Unpacking;
 /// </summary>
 internal sealed unsafe class LayerDirectories(Fd root, Func<Fd?> openLower) : IDisposable
 {
-    private readonly Dictionary<string, LayerEntry> _listed = [];
+    private const int MaxLinks = FileTree.MaxLinks;
+
+    // By inode: a name may stand for another directory, or a link, when the layer has come to its end.
+    private readonly Dictionary<ulong, (string Path, LayerEntry Entry)> _described = [];
     private string? _lastPath;
-    private Fd? _last;
+    private Step _last;
 
     /// <summary>True where the layers below were asked: the result then belongs to this chain of layers only.</summary>
     public bool DependsOnLower { get; private set; }
 
     /// <summary>True where the layer says what its root directory looks like.</summary>
-    public bool ListsRoot => _listed.ContainsKey("");
+    public bool ListsRoot { get; private set; }
 
-    /// <summary>A directory of the layer, made where it is missing. Valid until the next call.</summary>
+    /// <summary>A directory of the layer, made where it is missing. Valid until the next call; where it is says <see cref="Place"/>.</summary>
     public Fd Open(string path)
     {
-        if (path == _lastPath)
-            return _last!;
-        Forget();
-        _last = Walk(path);
-        _lastPath = path;
-        return _last;
+        if (path != _lastPath)
+        {
+            Dispose();
+            _last = Walk(path);
+            _lastPath = path;
+        }
+        return _last.Directory;
     }
 
-    /// <summary>Call it when a directory has been removed.</summary>
-    public void Forget()
+    /// <summary>The path of the directory that was opened last, every link in it resolved, those of the layers below too.</summary>
+    public string Place => _last.Path;
+
+    /// <summary>
+    /// Remembers what a directory, a name in the one that was opened last or that itself (<c>.</c>), shall look like in
+    /// the end: what is put into it would change its time.
+    /// </summary>
+    public void Describe(byte[] name, LayerEntry entry)
     {
-        _last?.Dispose();
-        (_last, _lastPath) = (null, null);
+        ListsRoot |= entry.Path.Length == 0;
+        Describe(_last, name, entry.Path.Length == 0 ? "" : Below(_last.Path, Libc.Show(name)), entry);
     }
 
-    /// <summary>Remembers what a directory shall look like in the end: what is put into it would change its time.</summary>
-    public void Describe(LayerEntry entry) => _listed[entry.Path] = entry;
+    /// <summary>The layers below, as one tree; null for none.</summary>
+    public Fd? OpenLower()
+    {
+        DependsOnLower = true;
+        return openLower();
+    }
 
     /// <summary>Gives all directories their owners, modes and times.</summary>
     public void Finish()
     {
-        Forget();
-        foreach (var (path, entry) in _listed)
+        Dispose();
+        foreach (var (inode, (path, entry)) in _described)
             if (RootPath.Find(root, path) is { } directory)
                 using (directory)
-                    if (Libc.Stat(directory).IsDirectory)
+                    if (Libc.Stat(directory) is { IsDirectory: true } there && there.Ino == inode)
                         Entries.Describe(directory, [(byte)'.', 0], entry);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Forget();
-
-    private Fd Walk(string path)
+    public void Dispose()
     {
-        if (path.Length > 0 && RootPath.Find(root, path) is { } found)
+        _last.Directory?.Dispose();
+        (_last, _lastPath) = (default, null);
+    }
+
+    private Step Walk(string path)
+    {
+        var trail = new Stack<Step>();
+        trail.Push(new Step("", Libc.Open(root.Value, [(byte)'.', 0], Libc.O_PATH | Libc.O_DIRECTORY)));
+        try
         {
-            if (Libc.Stat(found).IsDirectory)
-                return found;
-            found.Dispose();
+            var names = new Stack<string>();
+            Push(names, path);
+            for (var links = 0; names.TryPop(out var text);)
+            {
+                if (text == "..")
+                {
+                    if (trail.Count > 1)
+                        trail.Pop().Directory.Dispose();
+                    continue;
+                }
+                var step = trail.Peek();
+                var next = Below(step.Path, text);
+                if (Enter(step, Libc.Name(text), next) is { } target)
+                {
+                    if (++links > MaxLinks)
+                        throw new InvalidDataException($"the path `{path}` of an entry has more than {MaxLinks} links");
+                    while (target.StartsWith('/') && trail.Count > 1)
+                        trail.Pop().Directory.Dispose();
+                    Push(names, target);
+                    continue;
+                }
+                trail.Push(new Step(next, Libc.Open(step.Directory.Value, Libc.Name(text), Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW)));
+            }
+            return trail.Pop();
         }
-        if (path.Length == 0)
-            return Libc.Open(root.Value, [(byte)'.', 0], Libc.O_PATH | Libc.O_DIRECTORY);
-        var slash = path.LastIndexOf('/');
-        var parentPath = slash < 0 ? "" : path[..slash];
-        using var parent = Walk(parentPath);
-        var name = Libc.Name(path.AsSpan(slash + 1));
-        if (Libc.TryStat(parent.Value, name) is { Type: not FileType.CharacterDevice } there)
-            return OpenThere(parent, name, path, there);
-        if (Implied(path) is { Type: EntryType.Symlink } link)
-            return Walk(Target(parentPath, link.LinkTarget!));
-        RootPath.Make(parent, name, directory: true);
-        _listed.TryAdd(path, Implied(path) ?? new LayerEntry { Path = path, Type = EntryType.Directory, Mode = 0x1ED });
-        return Libc.Open(parent.Value, name, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
+        finally
+        {
+            foreach (var step in trail)
+                step.Directory.Dispose();
+        }
     }
 
-    private Fd OpenThere(Fd parent, byte[] name, string path, Statx there)
+    /// <summary>Makes sure that there is a directory under a name; or says where a link leads that is there instead.</summary>
+    private string? Enter(Step step, byte[] name, string path)
     {
-        if (there.IsDirectory)
-            return Libc.Open(parent.Value, name, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
-        if (there.Type != FileType.Symlink)
-            throw new InvalidDataException($"a layer entry is below `{path}`, which is no directory");
-        var slash = path.LastIndexOf('/');
-        return Walk(Target(slash < 0 ? "" : path[..slash], RootPath.ReadLink(parent.Value, name)));
+        var parent = step.Directory;
+        var there = Libc.TryStat(parent.Value, name);
+        if (there is { IsDirectory: true })
+            return null;
+        if (there is { Type: FileType.Symlink })
+            return RootPath.ReadLink(parent.Value, name);
+        var isHidden = there is { Type: FileType.CharacterDevice, RdevMajor: 0, RdevMinor: 0 };
+        if (there is not null && !isHidden)
+            throw NoDirectory(path);
+        var implied = isHidden || HidesLower(parent) ? null : Implied(path);
+        if (implied is { Type: EntryType.Symlink })
+            return implied.LinkTarget;
+        if (isHidden)
+            TreeRemoval.Remove(parent.Value, name);
+        RootPath.Make(parent, name, directory: true);
+        if (isHidden)
+            Entries.SetXattr(parent, name, Entries.OpaqueXattr, "y"u8);
+        Describe(step, name, path, implied ?? new LayerEntry { Path = path, Type = EntryType.Directory, Mode = 0x1ED });
+        return null;
     }
 
-    /// <summary>What the layers below have at a path: a directory as it is, or a link; null for nothing.</summary>
+    private void Describe(Step parent, byte[] name, string path, LayerEntry entry) =>
+        _described[Libc.Stat(parent.Directory.Value, name).Ino] = (path, entry);
+
+    private static string Below(string path, string name) => path.Length == 0 ? name : path + "/" + name;
+
+    private static bool HidesLower(Fd directory) => Libc.Xattr(Entries.PathOf(directory, ".\0"u8), Entries.OpaqueXattr) is [(byte)'y'];
+
+    /// <summary>What the layers below have at a path without links: a directory as it is, or a link; null for nothing.</summary>
     private LayerEntry? Implied(string path)
     {
-        DependsOnLower = true;
-        if (openLower() is not { } lower)
+        if (OpenLower() is not { } lower || FindDirectly(lower, EntryParent(path)) is not { } parent)
             return null;
-        var slash = path.LastIndexOf('/');
-        using var parent = RootPath.Find(lower, slash < 0 ? "" : path[..slash]);
-        var name = Libc.Name(path.AsSpan(slash + 1));
-        if (parent is null || Libc.TryStat(parent.Value, name) is not { } there)
-            return null;
-        var (uid, gid) = Owners.Of(parent, name, there);
-        return there.Type switch
+        using (parent)
         {
-            FileType.Symlink => new LayerEntry { Path = path, Type = EntryType.Symlink, LinkTarget = RootPath.ReadLink(parent.Value, name) },
-            FileType.Directory => new LayerEntry
+            var name = Libc.Name(path.AsSpan(path.LastIndexOf('/') + 1));
+            if (Libc.TryStat(parent.Value, name) is not { } there)
+                return null;
+            var (uid, gid) = Owners.Of(parent, name, there);
+            return there.Type switch
             {
-                Path = path,
-                Type = EntryType.Directory,
-                Mode = there.Permissions,
-                Uid = uid,
-                Gid = gid,
-                Mtime = there.Mtime,
-            },
-            _ => throw new InvalidDataException($"a layer entry is below `{path}`, which is no directory"),
-        };
+                FileType.Symlink => new LayerEntry { Path = path, Type = EntryType.Symlink, LinkTarget = RootPath.ReadLink(parent.Value, name) },
+                FileType.Directory => new LayerEntry
+                {
+                    Path = path,
+                    Type = EntryType.Directory,
+                    Mode = there.Permissions,
+                    Uid = uid,
+                    Gid = gid,
+                    Mtime = there.Mtime,
+                },
+                _ => throw NoDirectory(path),
+            };
+        }
     }
 
-    /// <summary>Where a link leads, as a path from the root; what climbs stays at the root.</summary>
-    private static string Target(string parent, string target)
+    // What is behind a link there is not what this layer's directory of that name lies on.
+    private static Fd? FindDirectly(Fd lower, string path)
     {
-        var names = new List<string>();
-        foreach (var name in (target.StartsWith('/') ? target : parent + "/" + target).Split('/'))
+        var at = Libc.Open(lower.Value, [(byte)'.', 0], Libc.O_PATH | Libc.O_DIRECTORY);
+        foreach (var text in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (name == ".." && names.Count > 0)
-                names.RemoveAt(names.Count - 1);
-            else if (name is not ("" or "." or ".."))
-                names.Add(name);
+            using var previous = at;
+            var name = Libc.Name(text);
+            if (Libc.TryStat(at.Value, name) is not { IsDirectory: true })
+                return null;
+            at = Libc.Open(previous.Value, name, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
         }
-        return string.Join('/', names);
+        return at;
     }
+
+    private static string EntryParent(string path) => path.LastIndexOf('/') is var slash and >= 0 ? path[..slash] : "";
+
+    private static void Push(Stack<string> names, string path)
+    {
+        foreach (var name in path.Split('/').Reverse())
+            if (name is not ("" or "."))
+                names.Push(name);
+    }
+
+    private static InvalidDataException NoDirectory(string path) => new($"a layer entry is below `{path}`, which is no directory");
+
+    private readonly record struct Step(string Path, Fd Directory);
 }

@@ -16,6 +16,9 @@ internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories
     private readonly byte[] _buffer = new byte[BufferSize];
     private readonly List<LayerEntry> _forward = [];
 
+    /// <summary>True where nothing of the layers below is left: overlayfs knows no mark for that, they are left away.</summary>
+    public bool HidesAll { get; private set; }
+
     /// <summary>Unpacks a tar to the end of its stream, so that a stream that verifies itself has done so.</summary>
     public void Unpack(Stream tar, CancellationToken cancellationToken)
     {
@@ -27,8 +30,8 @@ internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories
                 _forward.Add(entry);
         }
         foreach (var link in _forward)
-            if (!TryPut(link, Stream.Null))
-                throw new InvalidDataException($"the hard link `{link.Path}` leads to `{link.LinkTarget}`, which is not in the layer");
+            if (!TryPut(link, Stream.Null) && !(CopyUp.TryCopy(directories, link.LinkTarget!, _buffer) is { } copy && TryPut(link with { LinkTarget = copy }, Stream.Null)))
+                throw new InvalidDataException($"the hard link `{link.Path}` leads to `{link.LinkTarget}`, which is in no layer");
         directories.Finish();
         while (tar.Read(_buffer) > 0)
         {
@@ -54,18 +57,18 @@ internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories
             Hide(parent, name, there);
             return true;
         }
-        var wasHidden = there is { Type: FileType.CharacterDevice, RdevMajor: 0, RdevMinor: 0 };
+        var wasHidden = there is { } hidden && IsHidden(hidden);
         if (there is { IsDirectory: true } && entry.Type == EntryType.Directory)
         {
-            directories.Describe(entry);
+            directories.Describe(name, entry);
             return true;
         }
         if (there is not null)
-            Remove(parent, name, there.Value);
+            TreeRemoval.Remove(parent.Value, name);
         Create(parent, name, entry, content);
         if (entry.Type == EntryType.Directory)
         {
-            directories.Describe(entry);
+            directories.Describe(name, entry);
             if (wasHidden)
                 SetOpaque(parent, name);
         }
@@ -80,12 +83,14 @@ internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories
     {
         if (entry.Type == EntryType.Directory)
         {
-            directories.Describe(entry);
+            _ = directories.Open("");
+            directories.Describe([(byte)'.', 0], entry);
             return;
         }
         if (entry.Path.Length == 0)
-            throw new InvalidDataException("the layer hides the whole root, which is not supported");
-        SetOpaque(directories.Open(entry.Path), [(byte)'.', 0]);
+            HidesAll = true;
+        else
+            SetOpaque(directories.Open(entry.Path), [(byte)'.', 0]);
     }
 
     /// <summary>What this layer has at a hidden name is kept: marks are for lower layers, wherever they stand.</summary>
@@ -97,21 +102,13 @@ internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories
             Node(parent, name, FileType.CharacterDevice, 0);
     }
 
-    private void Remove(Fd parent, byte[] name, Statx there)
-    {
-        if (there.IsDirectory)
-            directories.Forget();
-        TreeRemoval.Remove(parent.Value, name);
-    }
-
     private void Create(Fd parent, byte[] name, LayerEntry entry, Stream content)
     {
         switch (entry.Type)
         {
             case EntryType.File:
                 using (var file = Libc.Open(parent.Value, name, Libc.O_CREAT | Libc.O_EXCL | Libc.O_WRONLY | Libc.O_NOFOLLOW, 0x180))
-                    for (int count; (count = content.Read(_buffer)) > 0;)
-                        Libc.WriteAll(file, _buffer.AsSpan(0, count));
+                    Write(file, entry, content);
                 break;
             case EntryType.Directory:
                 RootPath.Make(parent, name, directory: true);
@@ -132,6 +129,26 @@ internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories
         }
     }
 
+    // A file that came with holes has them here too.
+    private void Write(Fd file, LayerEntry entry, Stream content)
+    {
+        long hole = 0;
+        for (int count; (count = content.Read(_buffer)) > 0;)
+        {
+            var bytes = _buffer.AsSpan(0, count);
+            if (entry.Pieces is not null && !bytes.ContainsAnyExcept((byte)0))
+            {
+                hole += count;
+                continue;
+            }
+            Libc.Skip(file, hole);
+            hole = 0;
+            Libc.WriteAll(file, bytes);
+        }
+        if (hole > 0)
+            Libc.Check(Libc.ftruncate(file.Value, entry.Size), "ftruncate", entry.Path);
+    }
+
     private bool TryLink(Fd parent, byte[] name, bool replace, string target)
     {
         var slash = target.LastIndexOf('/');
@@ -139,14 +156,14 @@ internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories
         if (from is null)
             return false;
         var source = Libc.Name(target.AsSpan(slash + 1));
-        if (Libc.TryStat(from.Value, source) is not { } there)
+        if (Libc.TryStat(from.Value, source) is not { } there || IsHidden(there))
             return false;
         if (there.IsDirectory)
             throw new InvalidDataException($"a hard link leads to `{target}`, a directory");
         if (replace && Libc.Stat(parent.Value, name).IsSameFile(there))
             return true;
         if (replace)
-            Remove(parent, name, Libc.Stat(parent.Value, name));
+            TreeRemoval.Remove(parent.Value, name);
         fixed (byte* pointer = source)
         fixed (byte* to = name)
             Libc.Check(Libc.linkat(from.Value, pointer, parent.Value, to, 0), "link", target);
@@ -164,6 +181,8 @@ internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories
         var type = entry.Type == EntryType.BlockDevice ? FileType.BlockDevice : FileType.CharacterDevice;
         Node(parent, name, type, Libc.MakeDevice(entry.DeviceMajor, entry.DeviceMinor));
     }
+
+    private static bool IsHidden(in Statx there) => there is { Type: FileType.CharacterDevice, RdevMajor: 0, RdevMinor: 0 };
 
     private static void Node(Fd parent, byte[] name, int type, uint device)
     {

@@ -17,9 +17,13 @@ namespace CsBuild.Linux.Unpacking;
 internal sealed class UnpackedLayers(StoreFolders folders, LayerStore store)
 {
     private const string RootMark = "root";
+    private const string OpaqueMark = "opaque";
     private readonly ConcurrentDictionary<Digest, Lazy<Task<string>>> _running = new();
 
-    /// <summary>The directories of all layers, lowest first. What is missing is unpacked, several at a time.</summary>
+    /// <summary>
+    /// The directories of all layers that show, lowest first: nothing below one that hides the whole root. What is
+    /// missing is unpacked, several at a time.
+    /// </summary>
     public async Task<IReadOnlyList<string>> GetAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
         var tasks = new List<Task<string>>();
@@ -30,7 +34,13 @@ internal sealed class UnpackedLayers(StoreFolders folders, LayerStore store)
             chain = chain.With(layer);
             tasks.Add(GetAsync(layer, chain.ChainId, below, cancellationToken));
         }
-        return await Task.WhenAll(tasks).ConfigureAwait(false);
+        return Visible(await Task.WhenAll(tasks).ConfigureAwait(false));
+    }
+
+    private static string[] Visible(string[] layers)
+    {
+        var lowest = Array.FindLastIndex(layers, layer => File.Exists(Path.Combine(Path.GetDirectoryName(layer)!, OpaqueMark)));
+        return lowest > 0 ? layers[lowest..] : layers;
     }
 
     /// <summary>
@@ -97,12 +107,18 @@ internal sealed class UnpackedLayers(StoreFolders folders, LayerStore store)
         // only asked for by layers that do not list their directories; those below never wait for this one
         using var directories = new LayerDirectories(root, () => below.Count == 0
             ? null
-            : lower ??= Overlay.Mount(Task.WhenAll(below).GetAwaiter().GetResult(), folders.Empty, null, null));
+            : lower ??= Overlay.Mount(Visible(Task.WhenAll(below).GetAwaiter().GetResult()), folders.Empty, null, null));
         try
         {
+            var unpacker = new LayerUnpacker(root, directories);
             var tar = await store.OpenUncompressedAsync(layer, cancellationToken).ConfigureAwait(false);
             await using (tar.ConfigureAwait(false))
-                new LayerUnpacker(root, directories).Unpack(tar, cancellationToken);
+                unpacker.Unpack(tar, cancellationToken);
+            // The mark may come last, after what is below was asked for: then once more, with nothing below.
+            if (unpacker.HidesAll && directories.DependsOnLower && below.Count > 0)
+                return await UnpackAsync(layer, chainId, [], cancellationToken).ConfigureAwait(false);
+            if (unpacker.HidesAll)
+                File.WriteAllText(Path.Combine(folder.Path, OpaqueMark), "");
             if (directories.ListsRoot)
                 File.WriteAllText(Path.Combine(folder.Path, RootMark), "");
             return Publish(folder, KeyOf(directories.DependsOnLower ? chainId : layer.DiffId.Value));
@@ -110,6 +126,10 @@ internal sealed class UnpackedLayers(StoreFolders folders, LayerStore store)
         catch (InvalidDataException problem)
         {
             throw new InvalidDataException($"layer {layer.DiffId}: {problem.Message}", problem);
+        }
+        catch (LinuxException problem)
+        {
+            throw new IOException($"layer {layer.DiffId} cannot be unpacked: {problem.Message}", problem);
         }
         finally
         {

@@ -52,7 +52,7 @@ internal sealed class TarFiles : ArchiveFiles
 
     public override long? Size(string name) => Find(name)?.Size;
 
-    public override Stream? TryOpen(string name) => Find(name) is { } entry ? new FileSlice(_file, entry.Offset, entry.Size) : null;
+    public override Stream? TryOpen(string name) => Find(name) is { } entry ? EntrySlice.Open(_file, entry) : null;
 
     public override void Dispose()
     {

@@ -32,8 +32,10 @@ internal static class CanonicalEntry
         {
             Mode = entry.Type == EntryType.Symlink ? SymlinkMode : entry.Mode,
             LinkTarget = entry.Type == EntryType.Symlink ? entry.LinkTarget : null,
+            Xattrs = LayerXattrs.Kept(entry.Xattrs),
             Content = default,
             Offset = 0,
+            Pieces = null,
         };
     }
 

@@ -47,4 +47,15 @@ public sealed record LayerEntry
 
     /// <summary>Where a file's bytes start in the uncompressed tar. Set in a <see cref="LayerIndex"/>.</summary>
     public long Offset { get; init; }
+
+    /// <summary>
+    /// Where the bytes of a sparse file of a foreign tar belong, in order; the rest of it is zeros. Null for a file
+    /// that is stored whole, as all are in layers that we write.
+    /// </summary>
+    public IReadOnlyList<FilePiece>? Pieces { get; init; }
 }
+
+/// <summary>Bytes of a sparse file that are stored.</summary>
+/// <param name="Offset">Where in the file.</param>
+/// <param name="Length">How many, at least one.</param>
+public readonly record struct FilePiece(long Offset, long Length);

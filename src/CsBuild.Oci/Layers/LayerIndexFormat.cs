@@ -23,6 +23,7 @@ internal static class LayerIndexFormat
         Xattrs = 8,
         Device = 16,
         Content = 32,
+        Pieces = 64,
     }
 
     public static Fields Of(LayerEntry entry) =>
@@ -31,5 +32,6 @@ internal static class LayerIndexFormat
         | (entry.LinkTarget is not null ? Fields.Link : 0)
         | (entry.Xattrs.Count > 0 ? Fields.Xattrs : 0)
         | (entry.DeviceMajor != 0 || entry.DeviceMinor != 0 ? Fields.Device : 0)
-        | (entry.Type == EntryType.File ? Fields.Content : 0);
+        | (entry.Type == EntryType.File ? Fields.Content : 0)
+        | (entry.Pieces is not null ? Fields.Pieces : 0);
 }

@@ -57,6 +57,7 @@ internal ref struct LayerIndexInput
         var xattrs = fields.HasFlag(Fields.Xattrs) ? Xattrs() : [];
         var (major, minor) = fields.HasFlag(Fields.Device) ? (UInt(), UInt()) : default;
         var (length, offset, content) = fields.HasFlag(Fields.Content) ? (Long(), Long(), Hash()) : default;
+        var pieces = fields.HasFlag(Fields.Pieces) ? Pieces(length) : null;
         return new LayerEntry
         {
             Path = path,
@@ -72,7 +73,22 @@ internal ref struct LayerIndexInput
             DeviceMinor = minor,
             Content = content,
             Offset = offset,
+            Pieces = pieces,
         };
+    }
+
+    private FilePiece[] Pieces(long size)
+    {
+        var pieces = new FilePiece[Int(_rest.Length)];
+        long end = 0;
+        for (var i = 0; i < pieces.Length; i++)
+        {
+            pieces[i] = new FilePiece(Long(), Long());
+            if (pieces[i].Length == 0 || pieces[i].Offset < end || pieces[i].Length > size - pieces[i].Offset)
+                throw Damaged("a sparse file's pieces are out of order");
+            end = pieces[i].Offset + pieces[i].Length;
+        }
+        return pieces;
     }
 
     private string Path()

@@ -48,6 +48,8 @@ internal sealed class LayerIndexOutput(Stream destination) : IDisposable
         }
         if (fields.HasFlag(Fields.Content))
             Content(entry);
+        if (entry.Pieces is not null)
+            Pieces(entry.Pieces);
     }
 
     public void End()
@@ -85,6 +87,16 @@ internal sealed class LayerIndexOutput(Stream destination) : IDisposable
         Span<byte> hash = stackalloc byte[Sha256Hash.Size];
         file.Content.Write(hash);
         Bytes(hash);
+    }
+
+    private void Pieces(IReadOnlyList<FilePiece> pieces)
+    {
+        Number((ulong)pieces.Count);
+        foreach (var (offset, length) in pieces)
+        {
+            Number((ulong)offset);
+            Number((ulong)length);
+        }
     }
 
     private void Text(string text)

@@ -60,7 +60,7 @@ public sealed partial class LayerReader
 
         private int ReadSparse(Span<byte> buffer)
         {
-            var (offset, length) = _piece < Map!.Pieces.Count ? Map.Pieces[_piece] : (Map.Size, 0);
+            var (offset, length) = _piece < Map!.Pieces.Count ? Map.Pieces[_piece] : new FilePiece(Map.Size, 0);
             var count = (int)Math.Min(buffer.Length, _position < offset ? offset - _position : offset + length - _position);
             if (_position < offset)
                 buffer[..count].Clear();

@@ -30,6 +30,7 @@ public sealed partial class LayerReader
             DeviceMajor = isDevice ? header.DeviceMajor : 0,
             DeviceMinor = isDevice ? header.DeviceMinor : 0,
             Offset = type == EntryType.File ? _input.Position : 0,
+            Pieces = _content.Map?.Pieces,
         };
     }
 

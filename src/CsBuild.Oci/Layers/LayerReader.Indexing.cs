@@ -20,9 +20,6 @@ public sealed partial class LayerReader
         while (reader.Next() is { } entry)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // No program writes such layers, and a file could then not be a slice of the tar.
-            if (reader._content.Map is not null)
-                throw new InvalidDataException($"layer entry {EntryPath.Quote(entry.Path)}: sparse files are not supported in layers");
             entries.Add(entry.Type == EntryType.File ? entry with { Content = reader.Hash(fileHash, cancellationToken) } : entry);
         }
         input.Drain();
@@ -31,10 +28,23 @@ public sealed partial class LayerReader
 
     private Sha256Hash Hash(IncrementalHash hash, CancellationToken cancellationToken)
     {
+        if (_content.Map is not null)
+            return HashExpanded(hash, cancellationToken);
         for (var bytes = _content.Take(); !bytes.IsEmpty; bytes = _content.Take())
         {
             cancellationToken.ThrowIfCancellationRequested();
             hash.AppendData(bytes);
+        }
+        return Sha256Hash.Finish(hash);
+    }
+
+    private Sha256Hash HashExpanded(IncrementalHash hash, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[1 << 16];
+        for (int count; (count = _content.Read(buffer)) > 0;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, count);
         }
         return Sha256Hash.Finish(hash);
     }

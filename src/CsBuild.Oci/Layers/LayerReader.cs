@@ -19,6 +19,7 @@ public sealed partial class LayerReader
     private readonly TarInput _input;
     private readonly ContentStream _content;
     private int _count;
+    private long _expanded;
     private bool _ended;
 
     /// <summary>Reads from <paramref name="tar"/>, which is not disposed.</summary>
@@ -142,9 +143,11 @@ public sealed partial class LayerReader
             stored -= consumed;
         }
         map?.CheckStored(stored);
-        if (map?.Size > _limits.TarSize)
-            throw new InvalidDataException($"it is larger than {_limits.TarSize} bytes");
+        var size = map?.Size ?? stored;
+        if (size > _limits.TarSize - _expanded)
+            throw new InvalidDataException($"with it the files are larger than {_limits.TarSize} bytes");
+        _expanded += size;
         _content.Start(stored, map);
-        return map?.Size ?? stored;
+        return size;
     }
 }

@@ -6,7 +6,7 @@ namespace CsBuild.Oci.Layers;
 /// <summary>Where the stored bytes of a sparse file belong; the rest of it is zeros. GNU tar manual, "Storing Sparse Files".</summary>
 internal sealed class SparseMap
 {
-    private readonly List<(long Offset, long Length)> _pieces = [];
+    private readonly List<FilePiece> _pieces = [];
     private long _stored;
 
     private SparseMap(long size) => Size = size >= 0 ? size : throw Wrong();
@@ -15,7 +15,7 @@ internal sealed class SparseMap
     public long Size { get; }
 
     /// <summary>Pieces in order, not touching each other's bytes, inside of the file.</summary>
-    public IReadOnlyList<(long Offset, long Length)> Pieces => _pieces;
+    public IReadOnlyList<FilePiece> Pieces => _pieces;
 
     /// <summary>The map of the old GNU format: in the header, and in blocks after it.</summary>
     public static SparseMap OfGnu(ReadOnlySpan<byte> header, TarInput input, int maxBytes)
@@ -95,7 +95,7 @@ internal sealed class SparseMap
         if (offset < end || length < 0 || offset > Size || length > Size - offset)
             throw Wrong();
         if (length > 0)
-            _pieces.Add((offset, length));
+            _pieces.Add(new FilePiece(offset, length));
         _stored += length;
     }
 

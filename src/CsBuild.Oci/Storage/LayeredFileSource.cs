@@ -51,7 +51,7 @@ public sealed class LayeredFileSource : IFileSource, IAsyncDisposable
         var tar = await TarAsync(layer, cancellationToken).ConfigureAwait(false);
         var promised = new Descriptor { MediaType = "application/octet-stream", Digest = file.Entry.Content.ToDigest(), Size = file.Entry.Size };
         return new VerifyingStream(
-            new FileSlice(tar, file.Entry.Offset, file.Entry.Size), promised,
+            EntrySlice.Open(tar, file.Entry), promised,
             $"`{file.Path}` in layer {layer.DiffId}", "prune the store, then build or pull again");
     }
 

@@ -71,7 +71,7 @@ public sealed class DirectoryContext : IBatchFileSource, IDisposable
         var unknown = files.Where(f => HostNote.Of(f).Hash is null).ToList();
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) };
         if (unknown.Count > 0)
-            await Task.Run(() => Parallel.ForEach(unknown, options, f => Hash(f, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => TreeLoading.OneFailure(() => Parallel.ForEach(unknown, options, f => Hash(f, cancellationToken))), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

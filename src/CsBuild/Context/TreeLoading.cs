@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using CsBuild.Oci.Layers;
 
 namespace CsBuild.Context;
@@ -15,9 +16,22 @@ internal static class TreeLoading
             if (level.Count == 1)
                 found[0] = Directories(level[0]);
             else
-                await Task.Run(() => Parallel.For(0, level.Count, options, i => found[i] = Directories(level[i])), cancellationToken).ConfigureAwait(false);
+                await Task.Run(() => OneFailure(() => Parallel.For(0, level.Count, options, i => found[i] = Directories(level[i]))), cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             level = [.. found.SelectMany(f => f)];
+        }
+    }
+
+    /// <summary>Of several failures at the same time the first is told: one file that cannot be read is enough to know.</summary>
+    public static void OneFailure(Action parallel)
+    {
+        try
+        {
+            parallel();
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.Flatten().InnerExceptions[0]);
         }
     }
 

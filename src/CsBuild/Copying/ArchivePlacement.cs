@@ -21,13 +21,32 @@ internal sealed class ArchivePlacement(PlannedTree planned, string place, CopyOp
     {
         var entry = node.Entry;
         if (entry.Type is EntryType.Whiteout or EntryType.Opaque)
-            throw new CopyException($"`{entry.Path}` of the archive has a name that only layers may use (`.wh.`)");
+        {
+            Hide(entry);
+            return;
+        }
         var path = PathOf(entry.Path);
         planned.MakePlain(PlannedTree.ParentOf(path));
         if (entry.Type == EntryType.Hardlink)
             Link(entry, path);
         else
             planned.PutExtracted(Owned(entry) with { Path = path, Content = default, Offset = 0 }, node, archive, group);
+    }
+
+    // As with Docker, whose layer then has the file under that name: layers that are added one by one come out right,
+    // and what the archive itself has stays.
+    private void Hide(LayerEntry mark)
+    {
+        if (mark.Type == EntryType.Opaque)
+        {
+            var directory = planned.ResolveIn(place, mark.Path);
+            planned.MakePlain(directory);
+            planned.PutMark(mark with { Path = directory });
+            return;
+        }
+        var path = PathOf(mark.Path);
+        planned.MakePlain(PlannedTree.ParentOf(path));
+        planned.PutMark(mark with { Path = path });
     }
 
     // What a hard link says of the file holds for the file, and so for all its names.

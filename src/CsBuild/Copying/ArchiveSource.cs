@@ -1,5 +1,4 @@
 using CsBuild.Context;
-using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Layers.Compression;
 using CsBuild.Oci.Model;
@@ -43,7 +42,7 @@ public sealed class ArchiveSource : IFileSource, IDisposable
 
     /// <inheritdoc/>
     public ValueTask<Stream> OpenReadAsync(FileNode file, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<Stream>(new FileSlice(_spool.SafeFileHandle, file.Entry.Offset, file.Entry.Size));
+        ValueTask.FromResult(EntrySlice.Open(_spool.SafeFileHandle, file.Entry));
 
     /// <inheritdoc/>
     public void Dispose() => _spool.Dispose();

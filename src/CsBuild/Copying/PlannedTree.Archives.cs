@@ -36,6 +36,9 @@ internal sealed partial class PlannedTree
         _planned[entry.Path] = new Planned(entry, node, source, group);
     }
 
+    /// <summary>A mark that hides what the destination has; apart from the entries, which it may share a path with.</summary>
+    public void PutMark(LayerEntry mark) => _marks[(mark.Path, mark.Type)] = new Planned(mark);
+
     /// <summary>The file that was planned at a path, of the same group; null for anything else.</summary>
     public (LayerEntry Entry, FileNode Node, IFileSource Source)? FileAt(string path, int group) =>
         _planned.TryGetValue(path, out var planned) && planned.Entry.Type == EntryType.File && planned.Group == group

@@ -8,6 +8,7 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
 {
     private const int NewDirectoryMode = 0x1ED;
     private readonly Dictionary<string, Planned> _planned = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Path, EntryType Type), Planned> _marks = [];
 
     public bool IsDirectory(string path) => path.Length == 0 || TypeAt(path) == EntryType.Directory;
 
@@ -54,14 +55,17 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
     /// <summary>All entries in the order of a layer; further names of one file become hard links of the first.</summary>
     public List<PlannedEntry> Finish()
     {
-        var sorted = _planned.Values.ToList();
+        var sorted = _planned.Values.Concat(_marks.Values).ToList();
         Sort(sorted);
-        DropUnchanged(sorted);
+        // A mark may hide what looks unchanged.
+        if (_marks.Count == 0)
+            DropUnchanged(sorted);
         var firsts = new Dictionary<(LayerEntry, int), string>(EntryIdentity.Instance);
         var entries = new List<PlannedEntry>(sorted.Count);
         foreach (var planned in sorted)
         {
             var entry = planned.Entry;
+            CheckName(entry);
             if (planned.Node is null || entry.Type != EntryType.File)
                 entries.Add(new PlannedEntry(entry, null, null));
             else if (firsts.TryAdd((planned.Node.Entry, planned.Group), entry.Path))
@@ -70,6 +74,13 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
                 entries.Add(new PlannedEntry(Hardlink(entry, firsts[(planned.Node.Entry, planned.Group)]), null, null));
         }
         return entries;
+    }
+
+    // Docker puts such a file into the layer, where it deletes another one.
+    private static void CheckName(LayerEntry entry)
+    {
+        if (entry.Path.AsSpan(entry.Path.LastIndexOf('/') + 1).StartsWith(".wh.", StringComparison.Ordinal))
+            throw new CopyException($"`/{entry.Path}` has a name that layers use to say that a file is deleted (`.wh.`)", "give it another name, or leave it out");
     }
 
     // One directory's contents come in order; only what is put together from several must be sorted.

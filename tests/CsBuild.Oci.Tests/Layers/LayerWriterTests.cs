@@ -114,6 +114,34 @@ public class LayerWriterTests
     }
 
     [Theory]
+    [InlineData((8L << 30) - 1, false)]
+    [InlineData(8L << 30, true)]
+    [InlineData((8L << 30) + 1, true)]
+    public void R22_sizes_switch_to_PAX_at_eight_GiB(long size, bool isPax)
+    {
+        using var headers = new MemoryStream();
+        var writer = new LayerWriter(headers);
+        // The content ends at once: the headers have been written by then.
+        Assert.Throws<InvalidDataException>(() => writer.Add(File("a", size), new MemoryStream(new byte[1 << 20])));
+        var text = Encoding.Latin1.GetString(headers.ToArray(), 0, 2048);
+        Assert.Equal(isPax, text.Contains($" size={size}\n", StringComparison.Ordinal));
+        Assert.Equal(!isPax, text.Contains("77777777777\0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void S7_R27_attributes_that_belong_to_a_machine_are_not_written()
+    {
+        byte[] value = [0, 255, 10, 61];
+        string[] kept = ["security.capability", "system.posix_acl_access", "system.posix_acl_default", "user.empty", "user." + new string('n', 250), "user.note"];
+        string[] left = ["security.ima", "security.selinux", "system.nfs4_acl", "trusted.overlay.opaque", "trusted.x", "user.overlay.opaque"];
+        var xattrs = kept.Concat(left).Order(StringComparer.Ordinal).Select(n => KeyValuePair.Create(n, n == "user.empty" ? [] : value)).ToArray();
+        var (tar, index) = Write([(File("a", 1) with { Xattrs = xattrs }, [7])]);
+        Assert.Equal(kept, index.Entries[0].Xattrs.Select(x => x.Key));
+        var read = LayerReader.BuildIndex(new MemoryStream(tar)).Entries[0].Xattrs;
+        Assert.All(read, x => Assert.Equal(x.Key == "user.empty" ? [] : value, x.Value));
+    }
+
+    [Theory]
     [InlineData(5)]
     [InlineData(7)]
     public void R29_content_of_another_size_is_an_error_that_names_the_file(int size)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using CsBuild.Oci.Layers;
 using CsBuild.Testing;
+using CsBuild.Testing.Hostile;
 
 namespace CsBuild.Oci.Tests.Layers;
 
@@ -47,7 +48,7 @@ public class SparseTests
         Skip.If(tar.Length > bytes.Length, "the file system keeps no holes");
         Assert.Equal(bytes, Read(tar, out var entry));
         Assert.Equal(("sparse", bytes.Length), (entry.Path, (int)entry.Size));
-        Assert.Throws<InvalidDataException>(() => LayerReader.BuildIndex(new MemoryStream(tar)));
+        AssertIsReadInPlace(tar, "sparse", bytes);
     }
 
     [Theory]
@@ -79,5 +80,38 @@ public class SparseTests
         Assert.Equal("\0\0hello\0\0", Encoding.ASCII.GetString(Read(tar, out _)));
         var empty = new RawTar().Pax(("GNU.sparse.size", "3"), ("GNU.sparse.map", "3,0")).Add("a").Add("b").End().ToArray();
         Assert.Equal(new byte[3], Read(empty, out _));
+    }
+
+    [Fact]
+    public void R24_a_sparse_file_of_a_layer_is_listed_with_its_pieces_and_read_in_place()
+    {
+        var tar = new RawTar().Pax(("GNU.sparse.size", "9"), ("GNU.sparse.map", "2,3,6,2")).Add("a", content: Encoding.ASCII.GetBytes("hello")).Add("b", content: [7]).End().ToArray();
+        AssertIsReadInPlace(tar, "a", Encoding.ASCII.GetBytes("\0\0hel\0lo\0"));
+        AssertIsReadInPlace(tar, "b", [7]);
+    }
+
+    [Fact]
+    public void S9_holes_count_as_bytes_of_all_files_together()
+    {
+        var tar = new RawTar();
+        for (var i = 0; i < 3; i++)
+            tar.Pax(("GNU.sparse.size", "4000"), ("GNU.sparse.map", "4000,0")).Add($"f{i}");
+        var e = Assert.Throws<InvalidDataException>(() => LayerReader.BuildIndex(new MemoryStream(tar.End().ToArray()), new LayerLimits { TarSize = 10_000 }));
+        Assert.Contains("f2", e.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertIsReadInPlace(byte[] tar, string path, byte[] bytes)
+    {
+        var index = LayerReader.BuildIndex(new MemoryStream(tar));
+        using var saved = new MemoryStream();
+        index.Save(saved);
+        var entry = LayerIndex.Load(saved.ToArray()).Entries.Single(e => e.Path == path);
+        Assert.Equal((bytes.Length, Oci.Model.Sha256Hash.Of(bytes)), ((int)entry.Size, entry.Content));
+        using var directory = new TempDirectory();
+        System.IO.File.WriteAllBytes(directory["tar"], tar);
+        using var file = System.IO.File.OpenHandle(directory["tar"]);
+        using var content = new MemoryStream();
+        EntrySlice.Open(file, entry).CopyTo(content);
+        Assert.Equal(bytes, content.ToArray());
     }
 }

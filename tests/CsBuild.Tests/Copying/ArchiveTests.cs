@@ -47,11 +47,52 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal("/z /z/out /z/sl /z/tmp /z/tmp/esc /z/up", Names(listing));
     }
 
+    [Fact]
+    public async Task Names_that_climb_are_refused() =>
+        await Assert.ThrowsAsync<CopyException>(() => ListAsync(Tar(w => File(w, "../x", "")), null, new CopyOptions { Destination = "/z" }));
+
+    [Fact]
+    public async Task S5_names_of_whiteouts_hide_what_the_destination_has_and_nothing_of_the_archive()
+    {
+        var stage = CopyRig.Stage("d 755 0:0 z", "f 644 0:0 z/a", "f 644 0:0 z/b", "d 755 0:0 z/d", "f 644 0:0 z/d/keep");
+        var listing = await ListAsync(Tar(w =>
+        {
+            File(w, ".wh.a", "x");
+            File(w, ".wh.b", "x");
+            File(w, "b", "new");
+            File(w, "d/.wh..wh..opq", "");
+            File(w, "d/new", "");
+        }), stage, new CopyOptions { Destination = "/z" });
+        Assert.Equal(["d /z", "w /z/a", "w /z/b", "- /z/b", "d /z/d", "o /z/d", "- /z/d/new"],
+            listing.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => $"{l[0]} {l[(l.IndexOf(" /", StringComparison.Ordinal) + 1)..]}"));
+    }
+
+    [Fact]
+    public async Task A_file_of_the_context_with_a_whiteout_s_name_is_refused()
+    {
+        await using var build = new TestBuild().With("d/.wh.x", "");
+        var e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch\nCOPY d /z"));
+        Assert.Equal(BuildFailure.Step, e.Failure);
+        Assert.Contains("/z/.wh.x", e.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch\nWORKDIR /a/.wh.x"));
+    }
+
     [Theory]
-    [InlineData("../x")]
-    [InlineData(".wh.x")]
-    public async Task Names_that_are_no_good_are_refused(string name) =>
-        await Assert.ThrowsAsync<CopyException>(() => ListAsync(Tar(w => File(w, name, "")), null, new CopyOptions { Destination = "/z" }));
+    [InlineData("--sparse --format=gnu")]
+    [InlineData("--sparse --format=posix --sparse-version=1.0")]
+    public async Task R24_sparse_files_of_an_archive_are_unpacked_whole(string options)
+    {
+        using (var file = System.IO.File.Create(_temporary["sparse"]))
+        {
+            file.SetLength(3 << 20);
+            file.Position = 1 << 20;
+            file.Write("middle"u8);
+        }
+        using var tar = System.Diagnostics.Process.Start("tar", $"-C {_temporary.Path} {options} -cf {_temporary["s.tar"]} sparse")!;
+        await tar.WaitForExitAsync();
+        var listing = await ListAsync(await System.IO.File.ReadAllBytesAsync(_temporary["s.tar"]), null, new CopyOptions { Destination = "/z" });
+        Assert.Contains($" {3 << 20} ", listing, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_hard_link_to_what_is_not_there_is_refused() =>

@@ -36,7 +36,7 @@ public sealed class CopyWriterTests
     }
 
     [SkippableFact]
-    public async Task A_file_that_changes_between_hashing_and_copying_is_an_error()
+    public async Task R29_a_file_that_changes_while_it_is_read_is_an_error_that_names_it()
     {
         Needs.Linux();
         using var rig = new CopyRig("echo one > f; head -c 3000000 /dev/zero > big");
@@ -44,7 +44,8 @@ public sealed class CopyWriterTests
         {
             var plan = rig.Plan(new CopyOptions { Destination = "/d/" }, null, name);
             File.AppendAllText(Path.Combine(rig.Path, name), "more");
-            await Assert.ThrowsAsync<ContextException>(() => CopyWriter.WriteAsync(plan, new MemoryStream(), default));
+            var e = await Assert.ThrowsAsync<ContextException>(() => CopyWriter.WriteAsync(plan, new MemoryStream(), default));
+            Assert.Contains($"`{name}`", e.Message, StringComparison.Ordinal);
         }
     }
 

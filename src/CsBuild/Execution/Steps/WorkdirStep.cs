@@ -54,6 +54,8 @@ internal sealed class WorkdirStep(StepName name, StageState state, string path, 
             yield break;
         var time = session.Epoch ?? UnixTime.Epoch; // the clock never reaches a layer
         var names = tree.Resolve(path).Split('/');
+        if (Array.Exists(names, n => n.StartsWith(".wh.", StringComparison.Ordinal)))
+            throw new BuildException(BuildFailure.Step, $"cannot create {path}: layers use names with `.wh.` to say that a file is deleted", name.Span);
         for (var i = 1; i <= names.Length; i++)
         {
             var directory = string.Join('/', names[..i]);

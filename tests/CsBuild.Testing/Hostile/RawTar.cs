@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace CsBuild.Oci.Tests.Layers;
+namespace CsBuild.Testing.Hostile;
 
 /// <summary>Writes tars byte by byte, right or wrong. Shares no code with what it tests.</summary>
-internal sealed class RawTar
+public sealed class RawTar
 {
     private readonly List<byte> _bytes = [];
 
