@@ -21,29 +21,22 @@ public sealed class TempDirectory : IDisposable
     // A store that was not synced may still be writing.
     public void Dispose()
     {
-<<<<<<< HEAD
         for (var attempt = 0; Directory.Exists(Path); attempt++)
         {
             try
             {
                 Directory.Delete(Path, recursive: true);
             }
-            catch (IOException) when (attempt < 20)
+            catch (IOException) when (attempt < 4)
             {
-                Thread.Sleep(50);
+                Thread.Sleep(50 << attempt);
             }
-=======
-        try
-        {
-            if (Directory.Exists(Path))
-                Directory.Delete(Path, recursive: true);
-        }
-        catch (IOException) when (File.Exists("/bin/rm"))
-        {
-            // Names that the framework cannot say.
-            using var remove = System.Diagnostics.Process.Start("/bin/rm", ["-rf", Path]);
-            remove.WaitForExit();
->>>>>>> 41b8274 (Hostile archives go through every door: sparse files, opaque roots and links to lower layers are read; late metadata stays on its inode)
+            catch (IOException) when (File.Exists("/bin/rm"))
+            {
+                // Names that the framework cannot say.
+                using var remove = System.Diagnostics.Process.Start("/bin/rm", ["-rf", Path]);
+                remove.WaitForExit();
+            }
         }
     }
 }
