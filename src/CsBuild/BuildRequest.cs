@@ -28,6 +28,12 @@ public sealed record BuildRequest
     /// <summary>What may be taken from the cache.</summary>
     public CachePolicy Cache { get; init; } = new();
 
+    /// <summary>Where results of steps may come from that the store lacks; the first that has one counts.</summary>
+    public IReadOnlyList<CacheSource> CacheFrom { get; init; } = [];
+
+    /// <summary>Where the results of this build's steps go for others, after all outputs are written.</summary>
+    public IReadOnlyList<CacheDestination> CacheTo { get; init; } = [];
+
     /// <summary>When registries are asked for base images.</summary>
     public PullPolicy Pull { get; init; }
 

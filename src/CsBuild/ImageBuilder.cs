@@ -1,3 +1,4 @@
+using CsBuild.Caching.Sharing;
 using CsBuild.Checking;
 using CsBuild.Execution;
 using CsBuild.Oci.Content;
@@ -53,9 +54,20 @@ public sealed class ImageBuilder : IAsyncDisposable
         {
             using var lease = await Store.AcquireSharedAsync(cancellationToken).ConfigureAwait(false);
             var events = new EventLog(progress, Options.Clock);
-            var run = new BuildRun(Options, Store, () => _registry.Value, request, events);
-            await using (run.ConfigureAwait(false))
-                return await RunAsync(run, request, events, cancellationToken).ConfigureAwait(false);
+            var imports = request.CacheFrom.Count == 0 ? null : SharedCaches.Open(request, Registry, events);
+            while (true)
+            {
+                try
+                {
+                    return await AttemptAsync(request, imports, events, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (imports is not null && ImportedLayerException.Of(e) is { } bad)
+                {
+                    // What was done is in our own cache now: to begin anew costs no step twice.
+                    imports.Refuse(bad);
+                    events.Restart();
+                }
+            }
         }
         catch (Exception e) when (Failures.Translate(e) is { } failure && (failure != e || DamagedBlob.Of(e) is not null))
         {
@@ -76,12 +88,20 @@ public sealed class ImageBuilder : IAsyncDisposable
         return await DockerfileCheck.RunAsync(request, settings, images, isOffline: false, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<BuildResult> RunAsync(BuildRun run, BuildRequest request, EventLog events, CancellationToken cancellationToken)
+    private async Task<BuildResult> AttemptAsync(BuildRequest request, CacheImports? imports, EventLog events, CancellationToken cancellationToken)
+    {
+        var registry = request.Offline ? Refused : (Func<RegistryClient>)Registry;
+        var run = new BuildRun(Options, Store, registry, request, events) { Imports = imports };
+        await using (run.ConfigureAwait(false))
+            return await RunAsync(run, registry, request, events, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<BuildResult> RunAsync(BuildRun run, Func<RegistryClient> registry, BuildRequest request, EventLog events, CancellationToken cancellationToken)
     {
         try
         {
             var states = await run.SolveAsync(cancellationToken).ConfigureAwait(false);
-            var result = await new ResultWriter(Store, () => _registry.Value, request, run, events).WriteAsync(states, cancellationToken).ConfigureAwait(false);
+            var result = await new ResultWriter(Store, registry, request, run, events).WriteAsync(states, cancellationToken).ConfigureAwait(false);
             // Success means that a power cut a moment later takes nothing of it. Where nothing was made nothing is flushed.
             if (!Store.Content.IsSynced)
                 await Store.Content.SyncAsync(cancellationToken).ConfigureAwait(false);
@@ -106,6 +126,10 @@ public sealed class ImageBuilder : IAsyncDisposable
             // The next build makes it again.
         }
     }
+
+    private RegistryClient Registry() => _registry.Value;
+
+    private static RegistryClient Refused() => throw new BuildException(BuildFailure.Source, "the build is offline, and something of a registry is needed");
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

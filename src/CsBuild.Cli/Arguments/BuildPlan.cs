@@ -18,8 +18,6 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             throw new UsageException("tag is needed when pushing to registry", "give --tag NAME");
         if (outputs.Count(o => o.UsesStandardOutput) > 1)
             throw new UsageException("only one output can go to stdout");
-        if (flags.CacheFrom.Count + flags.CacheTo.Count > 0)
-            throw new UsageException($"{(flags.CacheFrom.Count > 0 ? "--cache-from" : "--cache-to")} is not supported yet");
         var request = new BuildRequest
         {
             Context = context,
@@ -29,6 +27,8 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             NamedContexts = ByName(flags.NamedContexts.Select(c => NamedContextArgument.Parse(c, around))),
             Platforms = [.. flags.Platforms.SelectMany(p => PlatformArgument.Parse(p, around.Host)).Distinct()],
             Cache = new CachePolicy { NoCache = flags.NoCache, NoCacheStages = [.. flags.NoCacheStages.SelectMany(CsvFields.Split)] },
+            CacheFrom = [.. flags.CacheFrom.Select(c => CacheArgument.From(c, around))],
+            CacheTo = [.. flags.CacheTo.Select(c => CacheArgument.To(c, around))],
             Pull = Pull(flags.Pull),
             Offline = flags.Offline,
             Secrets = ByName(flags.Secrets.Select(s => SecretArgument.Parse(s, around))),

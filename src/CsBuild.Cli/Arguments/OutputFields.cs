@@ -58,10 +58,10 @@ internal sealed class OutputFields
         };
     }
 
-    public void RefuseRest(string type)
+    public void RefuseRest(string type, string what = "output")
     {
         if (_fields.Keys.Order(StringComparer.Ordinal).FirstOrDefault() is { } key)
-            throw new UsageException($"`{key}` is not supported for output type={type}");
+            throw new UsageException($"`{key}` is not supported for {what} type={type}");
     }
 
     private int? TakeLevel(LayerCompression compression)

@@ -128,6 +128,8 @@ public sealed class LayerStore(IContentStore content, string directory)
     private async Task<LayerIndex> PassOnceAsync(Layer layer, LayerPassOutputs outputs, CancellationToken cancellationToken)
     {
         var pass = new LayerPass(content, _files, Progress);
+        if (!HasBlob(layer.Blob) && layer.Remote is ILayerDelivery delivery)
+            return await PassAsync(pass, layer, delivery, outputs, cancellationToken).ConfigureAwait(false);
         if (!HasBlob(layer.Blob))
         {
             return await DownloadAsync(
@@ -170,8 +172,28 @@ public sealed class LayerStore(IContentStore content, string directory)
         return await otherwise().ConfigureAwait(false);
     }
 
+    /// <summary>As the other pass, for a layer that puts itself into the store.</summary>
+    private async Task<LayerIndex> PassAsync(LayerPass pass, Layer layer, ILayerDelivery delivery, LayerPassOutputs outputs, CancellationToken cancellationToken)
+    {
+        await DownloadAsync(layer, FetchAsync, () => Task.FromResult(layer.Blob), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await pass.RunAsync(layer, outputs, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            content.Remove(layer.Blob.Digest);
+            throw delivery.Refuse(layer.Blob, e);
+        }
+    }
+
     private async Task<Descriptor> FetchAsync(Layer layer, CancellationToken cancellationToken)
     {
+        if (layer.Remote is ILayerDelivery delivery)
+        {
+            await delivery.DeliverAsync(layer.Blob, content, cancellationToken).ConfigureAwait(false);
+            return layer.Blob;
+        }
         var ingest = content.BeginIngest();
         await using var _ = ingest.ConfigureAwait(false);
         var source = await LayerPass.OpenRemoteAsync(layer, cancellationToken).ConfigureAwait(false);

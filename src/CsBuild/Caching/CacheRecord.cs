@@ -10,8 +10,12 @@ namespace CsBuild.Caching;
 /// <param name="Parts">The parts of the most exact key that was known, for explaining a miss.</param>
 public sealed record CacheRecord(Layer Layer, UnixTime Created, IReadOnlyList<KeyValuePair<string, string>> Parts)
 {
-    private const uint Magic = 0x32524243; // "CBR2"
+    private const uint Magic = 0x33524243; // "CBR3"
+    private const int MostKeys = 1024;
     private const int MaxSize = 16 << 20;
+
+    /// <summary>All keys that the step had when the result was recorded, for those who share it; the last is the most exact one.</summary>
+    public IReadOnlyList<Digest> Keys { get; init; } = [];
 
     /// <summary>The bytes of the record; they end with a hash of the rest.</summary>
     internal byte[] ToBytes()
@@ -26,6 +30,9 @@ public sealed record CacheRecord(Layer Layer, UnixTime Created, IReadOnlyList<Ke
             writer.Write(Layer.Blob.Size);
             writer.Write(Created.Seconds);
             writer.Write(Created.Nanoseconds);
+            writer.Write(Keys.Count);
+            foreach (var key in Keys)
+                writer.Write(key.ToString());
             writer.Write(Parts.Count);
             foreach (var (name, value) in Parts)
             {
@@ -54,9 +61,15 @@ public sealed record CacheRecord(Layer Layer, UnixTime Created, IReadOnlyList<Ke
         var diffId = DiffId.Parse(reader.ReadString());
         var blob = new Descriptor { MediaType = reader.ReadString(), Digest = Digest.Parse(reader.ReadString()), Size = reader.ReadInt64() };
         var created = new UnixTime(reader.ReadInt64(), reader.ReadInt32());
+        var count = reader.ReadInt32();
+        if (count is < 0 or > MostKeys)
+            return null;
+        var keys = new Digest[count];
+        for (var i = 0; i < keys.Length; i++)
+            keys[i] = Digest.Parse(reader.ReadString());
         var parts = new KeyValuePair<string, string>[reader.ReadInt32()];
         for (var i = 0; i < parts.Length; i++)
             parts[i] = KeyValuePair.Create(reader.ReadString(), reader.ReadString());
-        return new CacheRecord(new Layer(diffId, blob), created, parts);
+        return new CacheRecord(new Layer(diffId, blob), created, parts) { Keys = keys };
     }
 }

@@ -3,6 +3,7 @@ using System.IO.Abstractions;
 using System.Runtime.InteropServices;
 using CsBuild.Caching;
 using CsBuild.Caching.Explaining;
+using CsBuild.Caching.Sharing;
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
@@ -15,12 +16,17 @@ namespace CsBuild.Execution;
 /// <summary>The solved part of a build: from the request to the last state of each platform's target.</summary>
 internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Func<RegistryClient> registry, BuildRequest request, EventLog events) : IAsyncDisposable
 {
+    private const int FetchesAtATime = 4;
+
     private readonly FileSystem _files = new();
     private BuildSession? _session;
     private BuildContexts? _contexts;
 
     /// <summary>The session that the states belong to; its files can be read until this object is disposed.</summary>
     public BuildSession Session => _session ?? throw new InvalidOperationException("the build has not run");
+
+    /// <summary>Shared caches, or null.</summary>
+    public CacheImports? Imports { get; init; }
 
     /// <summary>The platform of this machine. Images are for Linux, whatever runs the builder.</summary>
     public static Platform Host { get; } = Platform.Normalize("linux", RuntimeInformation.OSArchitecture switch
@@ -54,7 +60,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
             await lint.RefuseAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                var states = await BuildAsync(graphs, ledger).ConfigureAwait(false);
+                var states = await BuildAsync(graphs, ledger, cancellationToken).ConfigureAwait(false);
                 return request.Platforms.Count == 0 ? states : [.. states.Zip(platforms, BaseState.For)];
             }
             finally
@@ -69,19 +75,30 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         }
     }
 
-    private async Task<IReadOnlyList<StageState>> BuildAsync(IReadOnlyList<BuildGraph> graphs, StepLedger ledger)
+    private async Task<IReadOnlyList<StageState>> BuildAsync(IReadOnlyList<BuildGraph> graphs, StepLedger ledger, CancellationToken cancellationToken)
     {
-        var isWhole = false;
         try
         {
             var states = await Session.BuildAsync(graphs).ConfigureAwait(false);
-            isWhole = true;
+            await FetchImportedAsync(states, cancellationToken).ConfigureAwait(false);
+            ledger.Keep(isWhole: true);
             return states;
         }
-        finally
+        catch (Exception e) when (ImportedLayerException.Of(e) is null)
         {
-            ledger.Keep(isWhole);
+            ledger.Keep(isWhole: false);
+            throw;
         }
+    }
+
+    // An image in the store is whole, as far as its own steps go. Layers of shared caches that are not in it stay where they are.
+    private async Task FetchImportedAsync(IReadOnlyList<StageState> states, CancellationToken cancellationToken)
+    {
+        if (Imports is null || (request.Outputs.Count > 0 && request.Outputs.All(o => o is ImageOutput.CacheOnly)))
+            return;
+        var imported = states.SelectMany(s => s.Rootfs.Layers).Where(l => l.Remote is ImportedBlobs).DistinctBy(l => l.DiffId);
+        await Parallel.ForEachAsync(imported, new ParallelOptions { MaxDegreeOfParallelism = FetchesAtATime, CancellationToken = cancellationToken },
+            async (layer, token) => await store.Layers.GetIndexAsync(layer, token).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     // What is the same thing, built again: the account of the one build explains the other.
@@ -114,14 +131,21 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
 
     private BuildSession Open(Sources sources, UnixTime? epoch, StepLedger ledger, CancellationToken cancellationToken)
     {
+        var cache = sources.Cache;
+        // A context that comes as a stream cannot be read twice, so such a build cannot begin anew.
+        if (Imports is not null)
+            cache = new ImportingBuildCache(cache, Imports, request.Context is BuildContext.Tar ? store.Layers : null);
+        var harvest = request.CacheTo.Count > 0 ? new CacheHarvest() : null;
         return new BuildSession(request, store, cancellationToken)
         {
             Events = events,
-            Cache = sources.Cache,
-            Steps = new StepRunner(sources.Cache, events, request.Cache, store.Layers, ledger),
+            Cache = cache,
+            Steps = new StepRunner(cache, events, request.Cache, store.Layers, ledger, harvest),
             Images = new BaseImages(Documents, request, events),
             Contexts = sources.Contexts,
             Remotes = sources.Remotes,
+            Imports = Imports,
+            Harvest = harvest,
             Secrets = sources.Secrets,
             Sandbox = new(() => options.Sandbox?.Invoke(new SandboxHost(store.Root, store.Layers))),
             Places = new SemaphoreSlim(Math.Max(1, options.Jobs)),

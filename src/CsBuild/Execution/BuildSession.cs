@@ -1,4 +1,5 @@
 using CsBuild.Caching;
+using CsBuild.Caching.Sharing;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Storage;
 using CsBuild.Planning;
@@ -45,6 +46,12 @@ internal sealed class BuildSession : IAsyncDisposable
     public required RemoteSources Remotes { get; init; }
 
     public required IBuildCache Cache { get; init; }
+
+    /// <summary>Shared caches to take results from, or null.</summary>
+    public CacheImports? Imports { get; init; }
+
+    /// <summary>Collects results to share, or null.</summary>
+    public CacheHarvest? Harvest { get; init; }
 
     public required Secrets Secrets { get; init; }
 

@@ -25,6 +25,9 @@ internal sealed class EventLog(IProgress<BuildEvent>? progress, TimeProvider clo
         }
     }
 
+    /// <summary>The build begins anew: what it did until now does not count.</summary>
+    public void Restart() => _run = _cached = 0;
+
     public void Report(BuildEvent happened)
     {
         lock (_gate)

@@ -15,6 +15,8 @@ internal sealed class OfflineCheck(BuildRequest request, ImageDocuments document
         foreach (var output in request.Outputs.OfType<ImageOutput.Registry>())
             foreach (var name in output.Names.Count > 0 ? output.Names : request.Tags)
                 missing.Add($"the registry of {name}, to push to");
+        foreach (var cache in request.CacheTo.OfType<CacheDestination.Registry>())
+            missing.Add($"the registry of {cache.Reference}, to write the cache to");
         if (missing.Count > 0)
             throw new BuildException(BuildFailure.Source, $"the build is offline, and these are missing: {string.Join("; ", missing)}",
                 hint: "csbuild pull the images while there is a network");

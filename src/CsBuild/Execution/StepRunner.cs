@@ -1,4 +1,5 @@
 using CsBuild.Caching;
+using CsBuild.Caching.Sharing;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 using CsBuild.Oci.Storage;
@@ -6,7 +7,7 @@ using CsBuild.Oci.Storage;
 namespace CsBuild.Execution;
 
 /// <summary>Finds a step's result under one of its keys, or runs it and records what it made. Equal steps run once.</summary>
-internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy policy, LayerStore layers, StepLedger ledger)
+internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy policy, LayerStore layers, StepLedger ledger, CacheHarvest? harvest)
 {
     private readonly SingleFlight<Digest, CacheRecord> _flights = new();
 
@@ -40,8 +41,11 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
         {
             if (asked is null && await cache.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
             {
+                if (keys.Count > 0)
+                    found = found with { Keys = Joined(keys, found.Keys) };
                 foreach (var missed in keys)
                     await cache.StoreAsync(missed, found, cancellationToken).ConfigureAwait(false);
+                harvest?.Add(Joined([.. keys, key], found.Keys), found);
                 ledger.Cached(step.Name, found.Parts);
                 return (found, true);
             }
@@ -50,8 +54,10 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
         // The last key is the most exact one: two steps that agree in it are equal, whatever their definitions say.
         var exact = keys[^1];
         var (record, joined) = await _flights.RunAsync(exact.Value, () => ExecuteAsync(step, exact, asked, cancellationToken)).ConfigureAwait(false);
+        record = record with { Keys = Joined(keys, record.Keys) };
         foreach (var key in keys)
             await cache.StoreAsync(key, record, cancellationToken).ConfigureAwait(false);
+        harvest?.Add(record.Keys, record);
         if (joined)
             ledger.Cached(step.Name, exact.Parts);
         return (record, joined);
@@ -62,7 +68,7 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
         events.Report(new StepExplained(step.Name.Id, await ledger.ExplainAsync(step, key, asked, cancellationToken).ConfigureAwait(false)));
         var layer = await step.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var index = await layers.GetIndexAsync(layer, cancellationToken).ConfigureAwait(false);
-        return new CacheRecord(layer, Newest(index), key.Parts);
+        return new CacheRecord(layer, Newest(index), key.Parts) { Keys = [key.Value] };
     }
 
     // A layer is as old as its newest entry: a time that is a function of the inputs, as the clock is not.
@@ -73,6 +79,17 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
             if (entry.Mtime > newest)
                 newest = entry.Mtime;
         return newest;
+    }
+
+    // The most exact key stays the last.
+    private static List<Digest> Joined(List<CacheKey> keys, IReadOnlyList<Digest> known)
+    {
+        var joined = new List<Digest>(keys.Count + known.Count);
+        foreach (var key in keys)
+            if (!known.Contains(key.Value))
+                joined.Add(key.Value);
+        joined.AddRange(known);
+        return joined;
     }
 
     private string? Asked(StepName name) =>

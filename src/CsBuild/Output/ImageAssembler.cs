@@ -1,3 +1,5 @@
+using System.Text.Json;
+using CsBuild.Caching.Sharing;
 using CsBuild.Execution;
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
@@ -14,6 +16,9 @@ internal sealed record AssembledImage(Descriptor Manifest, Digest ConfigDigest, 
 /// <summary>Turns the last state of a stage into a config and a manifest, and puts both into the store.</summary>
 internal sealed class ImageAssembler(IContentStore content, BuildRequest request, UnixTime? epoch)
 {
+    /// <summary>What to put inside the config for others to take results from; null for nothing.</summary>
+    public CacheHarvest? Harvest { get; init; }
+
     public async Task<AssembledImage> AssembleAsync(StageState state, CancellationToken cancellationToken)
     {
         var config = Config(state);
@@ -60,8 +65,15 @@ internal sealed class ImageAssembler(IContentStore content, BuildRequest request
             Config = container,
             Created = (history.Count > 0 ? history[^1].Created : null) ?? (epoch is { } time ? Timestamps.Text(time) : null),
             History = history,
+            Unknown = Harvest is null ? state.Config.Unknown : InlineCache(state, Harvest),
             RootFs = new RootFs { DiffIds = [.. state.Rootfs.Layers.Select(l => l.DiffId)] },
         };
+    }
+
+    private static Dictionary<string, JsonElement> InlineCache(StageState state, CacheHarvest harvest)
+    {
+        using var json = JsonDocument.Parse(CacheDocumentJson.Write(harvest.DescribeImage(state.Rootfs.Layers)));
+        return new(state.Config.Unknown ?? new Dictionary<string, JsonElement>()) { [CacheDocument.InlineName] = json.RootElement.Clone() };
     }
 
     private SortedDictionary<string, string>? Annotations(AnnotationLevel level, Platform? platform)

@@ -15,6 +15,7 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
         var names = new List<ImageReference>(request.Tags);
         foreach (var output in Outputs())
             names.AddRange(await WriteAsync(output, states, images, root, cancellationToken).ConfigureAwait(false));
+        await new CacheWriter(store, registry, request, run.Session, events).WriteAsync(states, cancellationToken).ConfigureAwait(false);
         return new BuildResult
         {
             Image = root,
@@ -28,7 +29,7 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
 
     private async Task<Assembled> AssembleAsync(IReadOnlyList<StageState> states, CancellationToken cancellationToken)
     {
-        var assembler = new ImageAssembler(store.Content, request, run.Session.Epoch);
+        var assembler = new ImageAssembler(store.Content, request, run.Session.Epoch) { Harvest = request.CacheTo.Any(c => c is CacheDestination.Inline) ? run.Session.Harvest : null };
         var images = new List<AssembledImage>();
         foreach (var state in states)
             images.Add(await assembler.AssembleAsync(state, cancellationToken).ConfigureAwait(false));

@@ -108,14 +108,21 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
         return await ContextLayer.SnapshotAsync(session, files, node.Path, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>What the contents of a cache mount are kept under.</summary>
+    public string CacheId(BuildSession session) =>
+        $"{session.Request.BuildArgs.GetValueOrDefault("BUILDKIT_CACHE_MOUNT_NS", "")}/{Mount.Id ?? RootPath.Join("/", Mount.Target!)}";
+
+    private async Task<Snapshot?> SeedAsync(BuildSession session, CancellationToken cancellationToken) =>
+        await SnapshotAsync(session, cancellationToken).ConfigureAwait(false);
+
     private async Task<SandboxMount> CacheAsync(BuildSession session, CancellationToken cancellationToken)
     {
-        var name = session.Request.BuildArgs.GetValueOrDefault("BUILDKIT_CACHE_MOUNT_NS", "");
-        var seed = Source is null ? null : await SnapshotAsync(session, cancellationToken).ConfigureAwait(false);
+        var id = CacheId(session);
+        var seed = await (Source is null ? new CacheMountContents(session).SeedAsync(id, cancellationToken) : SeedAsync(session, cancellationToken)).ConfigureAwait(false);
         return new SandboxMount.Cache
         {
             Target = Target!,
-            Id = $"{name}/{Mount.Id ?? RootPath.Join("/", Mount.Target!)}",
+            Id = id,
             Seed = seed,
             SourcePath = SourcePath,
             ReadOnly = Mount.ReadOnly,

@@ -30,6 +30,9 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             command = [.. work.State.Shell, RunMountPlan.ScriptPath(script)];
             mounts.Add(RunMountPlan.Script(script));
         }
+        if (work.Session.Harvest is { } harvest)
+            foreach (var mount in mounts.Where(m => m.Mount.Type == MountType.Cache))
+                harvest.AddMount(mount.CacheId(work.Session));
         var createdBy = HistoryText.Run([.. work.State.Scope.DeclaredArgs], command);
         var inputs = name.Inputs.Concat(mounts.SelectMany(m => m.Source?.Steps ?? [])).Distinct().ToArray();
         return (new RunStep(work, instruction, name with { Inputs = inputs }, command, mounts), createdBy);
