@@ -4,6 +4,7 @@ using CsBuild.Linux.Interop;
 using CsBuild.Linux.Ladder;
 using CsBuild.Linux.Processes;
 using CsBuild.Linux.Users;
+using CsBuild.Oci.Layers;
 using CsBuild.Sandboxing;
 using CsBuild.Snapshots;
 
@@ -15,7 +16,7 @@ namespace CsBuild.Linux;
 /// this is disposed. Needs Linux 5.12. The program that uses it must call <see cref="SandboxInit.TryRun"/> first in
 /// its <c>Main</c>.
 /// </summary>
-public sealed class LinuxSandbox : ISandbox, IAsyncDisposable
+public sealed class LinuxSandbox : ISandbox, ICacheMounts, IAsyncDisposable
 {
     private readonly SandboxHost _host;
     private readonly LinuxSandboxOptions _options;
@@ -62,6 +63,16 @@ public sealed class LinuxSandbox : ISandbox, IAsyncDisposable
         var sandbox = await _chosen.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
         return await sandbox.PrepareAsync(parent, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>False for an ordinary user: the mounts are in the other process's care, which is not asked.</remarks>
+    public async ValueTask<bool> ExistsAsync(string id, CancellationToken cancellationToken) =>
+        await _chosen.Value.WaitAsync(cancellationToken).ConfigureAwait(false) is ICacheMounts mounts && await mounts.ExistsAsync(id, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    /// <remarks>Null for an ordinary user: the files belong to ids that only the other process can read.</remarks>
+    public async Task<Layer?> CaptureAsync(string id, CancellationToken cancellationToken) =>
+        await _chosen.Value.WaitAsync(cancellationToken).ConfigureAwait(false) is ICacheMounts mounts ? await mounts.CaptureAsync(id, cancellationToken).ConfigureAwait(false) : null;
 
     /// <summary>Ends the other process, if one was started. Steps that run are ended.</summary>
     public async ValueTask DisposeAsync()

@@ -1,13 +1,15 @@
 using CsBuild.Linux.Chroots;
 using CsBuild.Linux.Copies;
-using CsBuild.Linux.Files;
 using CsBuild.Linux.Deputies;
+using CsBuild.Linux.Diffing;
+using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
 using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
 using CsBuild.Linux.Processes;
 using CsBuild.Linux.Unpacking;
 using CsBuild.Linux.Users;
+using CsBuild.Oci.Layers;
 using CsBuild.Sandboxing;
 using CsBuild.Snapshots;
 
@@ -17,7 +19,7 @@ namespace CsBuild.Linux;
 /// RUN with the rights of this process: those of the machine's root, of the one user of a user namespace who is root
 /// there, or of root in a container. Finds out at the first step whether overlays can be mounted.
 /// </summary>
-internal sealed class LocalSandbox : ISandbox, IDisposable
+internal sealed class LocalSandbox : ISandbox, ICacheMounts, IDisposable
 {
     private readonly Room _room;
     private readonly Isolation _isolation;
@@ -50,6 +52,23 @@ internal sealed class LocalSandbox : ISandbox, IDisposable
         var folder = RunFolder.Create(_room.Folders);
         UnpackedLayers.DescribeRoot(layers, folder.Make("upper"));
         return new ActiveSnapshot(layers, folder, _room);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> ExistsAsync(string id, CancellationToken cancellationToken) => new(_room.Caches.Exists(id));
+
+    /// <inheritdoc/>
+    public async Task<Layer?> CaptureAsync(string id, CancellationToken cancellationToken)
+    {
+        // A step that is still writing would be caught in the middle of a file.
+        using var held = _room.Caches.TryTakeWhole(id);
+        if (held is null)
+            return null;
+        var ingest = _room.Store.BeginLayer();
+        await using var _ = ingest.ConfigureAwait(false);
+        using (var nothing = Libc.Open(_room.Folders.Empty, Libc.O_RDONLY | Libc.O_DIRECTORY))
+            await Task.Run(() => new LayerDiffer(held.Path, nothing, ingest.Writer, null).Run(cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await ingest.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ using CsBuild.Snapshots;
 namespace CsBuild.Testing;
 
 /// <summary>A sandbox without a kernel: a function of the spec says what a step writes, prints and returns.</summary>
-public sealed class FakeSandbox(SandboxHost host, Func<SandboxSpec, FakeStep> run) : ISandbox
+public sealed class FakeSandbox(SandboxHost host, Func<SandboxSpec, FakeStep> run) : ISandbox, ICacheMounts
 {
     private int _running;
 
@@ -15,6 +15,13 @@ public sealed class FakeSandbox(SandboxHost host, Func<SandboxSpec, FakeStep> ru
 
     /// <summary>The most steps that ran at one time.</summary>
     public int MostAtOnce { get; private set; }
+
+    /// <summary>What cache mounts hold: what they were seeded with, until a test says otherwise.</summary>
+    public Dictionary<string, Layer> Caches { get; init; } = [];
+
+    public ValueTask<bool> ExistsAsync(string id, CancellationToken cancellationToken) => new(Caches.ContainsKey(id));
+
+    public Task<Layer?> CaptureAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Caches.GetValueOrDefault(id));
 
     public Task<IActiveSnapshot> PrepareAsync(Snapshot parent, CancellationToken cancellationToken) =>
         Task.FromResult<IActiveSnapshot>(new Active(this));
@@ -28,6 +35,9 @@ public sealed class FakeSandbox(SandboxHost host, Func<SandboxSpec, FakeStep> ru
             lock (sandbox.Ran)
             {
                 sandbox.Ran.Add(spec);
+                foreach (var cache in spec.Mounts.OfType<SandboxMount.Cache>())
+                    if (cache.Seed is { Layers: [var seed, ..] })
+                        sandbox.Caches.TryAdd(cache.Id, seed);
                 sandbox.MostAtOnce = Math.Max(sandbox.MostAtOnce, ++sandbox._running);
             }
             try

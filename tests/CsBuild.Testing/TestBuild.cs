@@ -19,13 +19,16 @@ public sealed class TestBuild : IAsyncDisposable, IProgress<BuildEvent>
             Root = store ?? _temp["store"],
             Jobs = jobs,
             Fetching = fetching ?? new(),
-            Sandbox = run is null ? null : host => Sandbox = new FakeSandbox(host, run),
+            Sandbox = run is null ? null : host => Sandbox = new FakeSandbox(host, run) { Caches = CacheMounts },
         });
     }
 
     public ImageBuilder Builder { get; }
 
     public FakeSandbox? Sandbox { get; private set; }
+
+    /// <summary>What cache mounts hold, from build to build.</summary>
+    public Dictionary<string, Layer> CacheMounts { get; } = [];
 
     public string Context => _temp["context"];
 

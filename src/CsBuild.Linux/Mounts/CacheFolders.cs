@@ -27,7 +27,7 @@ internal sealed class CacheFolders(StoreFolders folders)
 
     private async Task<CacheMount> TakeAsync(SandboxMount.Cache cache, Func<Fd>? seed, CancellationToken cancellationToken)
     {
-        var home = Path.Combine(folders.Caches, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(cache.Id))));
+        var home = Home(cache.Id);
         Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // For people who ask what takes the room, and since when nobody has used it.
         File.WriteAllText(Path.Combine(home, "id"), cache.Id);
@@ -45,6 +45,18 @@ internal sealed class CacheFolders(StoreFolders folders)
             throw;
         }
     }
+
+    /// <summary>True where there is a cache with this id.</summary>
+    public bool Exists(string id) => Directory.Exists(Path.Combine(Home(id), "0"));
+
+    /// <summary>The directory of a cache that no step uses now, kept from them until disposed; null where there is none, or one does.</summary>
+    public HeldCache? TryTakeWhole(string id)
+    {
+        var path = Path.Combine(Home(id), "0");
+        return Directory.Exists(path) && FileLock.TryTake(path + ".lock") is { } taken ? new HeldCache(path, taken) : null;
+    }
+
+    private string Home(string id) => Path.Combine(folders.Caches, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id))));
 
     private static async Task<(string Path, FileLock Lock)> LockAsync(CacheMountSharing sharing, string home, CancellationToken cancellationToken)
     {

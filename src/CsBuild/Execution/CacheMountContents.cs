@@ -11,7 +11,7 @@ internal sealed class CacheMountContents(BuildSession session)
     /// <summary>What a mount that this machine has not yet shall begin with, or null. A content that cannot be had is a warning.</summary>
     public async Task<Snapshot?> SeedAsync(string id, CancellationToken cancellationToken)
     {
-        if (session.Imports is null || session.Sandbox.Value is not ICacheMounts mounts || mounts.Exists(id))
+        if (session.Imports is null || session.Sandbox.Value is not ICacheMounts mounts || await mounts.ExistsAsync(id, cancellationToken).ConfigureAwait(false))
             return null;
         while (await session.Imports.FindMountAsync(id, cancellationToken).ConfigureAwait(false) is { } layer)
         {
@@ -35,12 +35,12 @@ internal sealed class CacheMountContents(BuildSession session)
         var mounts = session.Harvest!.Mounts.Count == 0 ? null : session.Sandbox.Value as ICacheMounts;
         foreach (var id in session.Harvest.Mounts)
         {
-            var layer = mounts is not null && mounts.Exists(id) ? await mounts.CaptureAsync(id, cancellationToken).ConfigureAwait(false) : null;
+            var layer = mounts is null ? null : await mounts.CaptureAsync(id, cancellationToken).ConfigureAwait(false);
             layer ??= session.Imports is null ? null : await session.Imports.FindMountAsync(id, cancellationToken).ConfigureAwait(false);
             if (layer is not null)
                 found.Add((id, layer));
-            else if (mounts is not null && mounts.Exists(id))
-                SharedCaches.Warn(session.Events, $"the cache mount `{id}` is in use, and does not go along");
+            else
+                SharedCaches.Warn(session.Events, $"the cache mount `{id}` does not go along: it is empty, in use, or out of this user's reach");
         }
         return found;
     }

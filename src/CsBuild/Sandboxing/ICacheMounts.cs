@@ -6,7 +6,7 @@ namespace CsBuild.Sandboxing;
 public interface ICacheMounts
 {
     /// <summary>True where there is a cache with this id, so that a step would not begin with an empty one.</summary>
-    bool Exists(string id);
+    ValueTask<bool> ExistsAsync(string id, CancellationToken cancellationToken);
 
     /// <summary>
     /// The files of a cache as a layer in the store, with names, modes, owners and times as they are; null where there is

@@ -1,6 +1,7 @@
 using CsBuild.Oci.Images;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
+using CsBuild.Sandboxing;
 using CsBuild.Testing;
 using CsBuild.Testing.Registry;
 
@@ -252,6 +253,45 @@ public sealed class SharingTests : IDisposable
 
         foreach (var file in Directory.EnumerateFiles(_temp["cache"], "*", SearchOption.AllDirectories))
             Assert.DoesNotContain("sentinel", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cache_mounts_hold_goes_along_and_is_given_on()
+    {
+        const string Text = "FROM scratch\nRUN --mount=type=cache,id=deps,target=/m ";
+        await using var first = Builder();
+        await using var second = Builder();
+        await using var third = Builder();
+        await first.RunAsync(Text + "x");
+        first.CacheMounts["/deps"] = await TestLayers.WriteAsync(first.Builder.Store.Layers, ("kept", "1"));
+        await first.RunAsync(Text + "y", To("registry", r => r with { WithMounts = true }));
+
+        await second.RunAsync(Text + "z", From("registry"));
+        Assert.Equal(first.CacheMounts["/deps"].DiffId, second.CacheMounts["/deps"].DiffId);
+        Assert.NotNull(Assert.Single(Assert.Single(second.Sandbox!.Ran).Mounts.OfType<SandboxMount.Cache>()).Seed);
+
+        await third.RunAsync(Text + "y", r => To("local", d => d with { WithMounts = true })(From("registry")(r)));
+        Assert.Empty(third.Sandbox!.Ran);
+        var config = Directory.EnumerateFiles(_temp["cache"], "*", SearchOption.AllDirectories).Select(File.ReadAllText).Single(t => t.StartsWith("{\"schema\"", StringComparison.Ordinal));
+        Assert.Contains("\"mounts\":[{\"id\":\"/deps\"", config, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Contents_of_a_cache_mount_that_are_damaged_are_a_warning_and_the_mount_begins_empty()
+    {
+        const string Text = "FROM scratch\nRUN --mount=type=cache,id=deps,target=/m ";
+        await using var first = Builder();
+        await using var second = Builder();
+        await first.RunAsync(Text + "x");
+        first.CacheMounts["/deps"] = await TestLayers.WriteAsync(first.Builder.Store.Layers, ("kept", "1"));
+        await first.RunAsync(Text + "y", To("local", r => r with { WithMounts = true }));
+        foreach (var blob in Directory.EnumerateFiles(_temp["cache"], "*", SearchOption.AllDirectories).Where(f => File.ReadAllBytes(f)[0] == 0x1F))
+            File.WriteAllBytes(blob, [.. File.ReadAllBytes(blob).Reverse()]);
+
+        var result = await second.RunAsync(Text + "z", From("local"));
+
+        Assert.Empty(second.CacheMounts);
+        Assert.Equal("SharedCache", Assert.Single(result.Warnings).Id);
     }
 
     private ImageManifest Manifest() => OciJson.Read<ImageManifest>(_registry.Manifest("team/cache", "main")!);
