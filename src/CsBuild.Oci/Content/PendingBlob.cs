@@ -42,6 +42,11 @@ internal sealed class PendingBlob(TempFile file, Digest digest, string path) : I
         {
             throw new DiskFullException(Path.GetDirectoryName(path)!, e);
         }
+        catch (ObjectDisposedException)
+        {
+            // Given up meanwhile.
+            return false;
+        }
         lock (_gate)
         {
             if (_ended)
