@@ -1,5 +1,6 @@
 using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Dockerfiles.Linting.Docker;
+using CsBuild.Dockerfiles.Linting.Practice;
 using CsBuild.Dockerfiles.Syntax;
 
 namespace CsBuild.Dockerfiles.Linting;
@@ -11,7 +12,7 @@ namespace CsBuild.Dockerfiles.Linting;
 /// </summary>
 /// <remarks>
 /// <c>Docker</c> has BuildKit's rules: how instructions are written, then FROM, then the stages gone through as a build
-/// would. A comment above an instruction silences all rules there, also those that BuildKit has no ear for.
+/// would. <c>Practice</c> has ours. A comment above an instruction silences all rules there, also those that BuildKit has no ear for.
 /// </remarks>
 public static class Linter
 {
@@ -36,6 +37,8 @@ public static class Linter
         {
             sink.Fail(e.Message, file.GlobalArgs[0].Span);
         }
+        if (options.WithOwnRules)
+            PracticeRules.Check(run);
         return new LintReport(sink.Findings, sink.Errors, check.Error);
     }
 }
