@@ -53,6 +53,8 @@ public sealed class GitRepository
         };
         foreach (var argument in (string[])["-c", "protocol.file.allow=always", "-c", "commit.gpgSign=false", .. arguments])
             start.ArgumentList.Add(argument);
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(name);
         start.Environment["GIT_CONFIG_NOSYSTEM"] = "1";
         start.Environment["GIT_CONFIG_GLOBAL"] = "/dev/null";
         foreach (var who in (string[])["AUTHOR", "COMMITTER"])

@@ -38,6 +38,8 @@ public sealed class GitServer : HttpServer
     private static Reply Run(RecordedRequest request, string directory, string rest)
     {
         var start = new ProcessStartInfo(Backend) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(name);
         start.Environment["GIT_PROJECT_ROOT"] = directory;
         start.Environment["GIT_HTTP_EXPORT_ALL"] = "1";
         start.Environment["PATH_INFO"] = rest;

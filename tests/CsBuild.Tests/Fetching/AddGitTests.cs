@@ -2,6 +2,7 @@ using CsBuild.Testing.Remote;
 
 namespace CsBuild.Tests.Fetching;
 
+[Collection(GitRig.Collection)]
 public sealed class AddGitTests
 {
     [SkippableFact]

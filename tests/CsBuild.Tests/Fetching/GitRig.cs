@@ -9,13 +9,17 @@ namespace CsBuild.Tests.Fetching;
 /// <summary>A server with repositories and a builder that records each call of git.</summary>
 internal sealed class GitRig : IDisposable
 {
+    /// <summary>Tests with git do not run side by side: some change the environment.</summary>
+    public const string Collection = "git";
+
     private readonly TempDirectory _temp = new();
 
-    public GitRig()
+    public GitRig(Func<FetchOptions, FetchOptions>? change = null)
     {
         _ = GitServer.Backend;
         Server = new GitServer();
-        Build = new TestBuild(fetching: new FetchOptions { GitStarts = Record });
+        var options = new FetchOptions { GitStarts = Record };
+        Build = new TestBuild(fetching: change is null ? options : change(options));
     }
 
     public GitServer Server { get; }
