@@ -64,10 +64,16 @@ public sealed record BuildCase
     /// <summary>True where a stage begins with the named context <c>base</c>, a busybox.</summary>
     public bool NeedsBase => Regex.IsMatch(Dockerfile, "^FROM base\\b(?!1)", RegexOptions.Multiline);
 
+    /// <summary>True where something is fetched from the folder <c>web</c>.</summary>
+    public bool NeedsServer => System.IO.Directory.Exists(Path.Combine(Folder, "web"));
+
+    /// <summary>True where the context is fetched.</summary>
+    public bool IsRemote => Context.StartsWith(CaseServer.Placeholder, StringComparison.Ordinal);
+
     /// <summary>True where a RUN step runs.</summary>
     public bool Runs => Dockerfile.Contains("RUN ", StringComparison.OrdinalIgnoreCase);
 
-    private string Dockerfile => System.IO.File.ReadAllText(Path.Combine(Folder, File ?? Path.Combine(Context, "Dockerfile")));
+    private string Dockerfile => IsRemote ? "" : System.IO.File.ReadAllText(Path.Combine(Folder, File ?? Path.Combine(Context, "Dockerfile")));
 
     public static BuildCase Load(string name)
     {

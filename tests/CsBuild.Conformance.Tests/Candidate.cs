@@ -16,13 +16,13 @@ internal static class Candidate
             Root = folder.Store,
             Sandbox = host => new LinuxSandbox(host, new LinuxSandboxOptions { InitCommand = [Init] }),
         });
-        var contexts = build.Contexts.ToDictionary(c => c.Key, c => (NamedContext)new NamedContext.Directory(folder[c.Value]));
+        var contexts = build.Contexts.ToDictionary(c => c.Key, c => c.Value.StartsWith(CaseServer.Placeholder, StringComparison.Ordinal) ? (NamedContext)new NamedContext.Remote(folder.Served(c.Value)) : new NamedContext.Directory(folder[c.Value]));
         if (build.NeedsBase)
             contexts["base"] = new NamedContext.Directory(folder.Base);
         await builder.BuildAsync(new BuildRequest
         {
-            Context = new BuildContext.Directory(folder[build.Context]),
-            Dockerfile = build.File is null ? null : new DockerfileSource.File(folder[build.File]),
+            Context = build.IsRemote ? new BuildContext.Remote(folder.Served(build.Context)) : new BuildContext.Directory(folder[build.Context]),
+            Dockerfile = build.File is null ? null : build.IsRemote ? new DockerfileSource.InContext(build.File) : new DockerfileSource.File(folder[build.File]),
             BuildArgs = build.BuildArgs,
             Labels = build.Labels,
             NamedContexts = contexts,

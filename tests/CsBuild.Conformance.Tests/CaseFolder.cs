@@ -13,15 +13,28 @@ internal sealed class CaseFolder : IDisposable
     private const string Applets =
         "sh ls cat echo id env pwd sleep mkdir rm rmdir touch ln chmod chown mv cp stat head yes true false kill grep hostname dd mknod find readlink mkfifo od awk sort wc test tr cut basename sha256sum xargs seq sed printf tar";
 
+    // A shell function for cases with repositories: `repo DIRECTORY` commits all that is in it.
+    private const string Functions = """
+        repo() { (cd "$1" && git init -q -b main . && git add -A && GIT_AUTHOR_DATE='1500000000 +0000' GIT_COMMITTER_DATE='1500000000 +0000' git -c user.name=t -c user.email=t@example.com commit -qm x); }
+
+        """;
+
     private readonly TempDirectory _temp = new();
+    private readonly CaseServer? _server;
 
     public CaseFolder(BuildCase build)
     {
         Copy(build.Folder, Path);
         System.IO.File.Delete(this["case.json"]);
+        if (build.NeedsServer)
+        {
+            _server = new CaseServer(this["web"]);
+            foreach (var file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories))
+                System.IO.File.WriteAllText(file, Served(System.IO.File.ReadAllText(file)));
+        }
         if (build.NeedsBase)
             MakeBase(Needs.Program("/bin/busybox", "/usr/bin/busybox"));
-        Shell($"find . ../base -exec touch -h -d {FixedTime} {{}} + 2>/dev/null || true\n{string.Join('\n', build.Setup)}");
+        Shell($"find . ../base -exec touch -h -d {FixedTime} {{}} + 2>/dev/null || true\n{Served(string.Join('\n', build.Setup))}");
     }
 
     /// <summary>The folder.</summary>
@@ -36,11 +49,22 @@ internal sealed class CaseFolder : IDisposable
     /// <summary>A directory for a store.</summary>
     public string Store => _temp["store"];
 
+    /// <summary>A text of the case with the server's real address.</summary>
+    public string Served(string text) => _server is null ? text : text.Replace(CaseServer.Placeholder, _server.Url, StringComparison.Ordinal);
+
+    /// <summary>A result without what differs from run to run.</summary>
+    public string Recorded(string text)
+    {
+        text = text.Replace(Path, "FOLDER", StringComparison.Ordinal);
+        return _server is null ? text : text.Replace(_server.Url, CaseServer.Placeholder, StringComparison.Ordinal);
+    }
+
     public string this[string relative] => System.IO.Path.GetFullPath(System.IO.Path.Combine(Path, relative));
 
     public void Dispose()
     {
         Shell($"cd / && rm -rf '{_temp.Path}'"); // .NET cannot say every name
+        _server?.Dispose();
         _temp.Dispose();
     }
 
@@ -78,7 +102,7 @@ internal sealed class CaseFolder : IDisposable
     {
         var start = new ProcessStartInfo(Needs.Program("/bin/sh")) { WorkingDirectory = Path, RedirectStandardError = true };
         start.ArgumentList.Add("-euc");
-        start.ArgumentList.Add("umask 022\n" + script);
+        start.ArgumentList.Add("umask 022\n" + Functions + script);
         using var process = Process.Start(start)!;
         var said = process.StandardError.ReadToEnd();
         process.WaitForExit();

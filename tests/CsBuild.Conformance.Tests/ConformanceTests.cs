@@ -29,14 +29,14 @@ public sealed class ConformanceTests
         {
             var expected = DecidedDifferences.Message(name) ?? build.Error;
             Assert.True(expected is not null, $"csbuild says: {e.Message} {string.Join("; ", e.Diagnostics.Select(d => d.Message))} {string.Join('\n', e.OutputTail)}");
-            Assert.Matches(new Regex(expected, RegexOptions.IgnoreCase), string.Join('\n', [e.Message, .. e.Diagnostics.Select(d => d.Message)]));
+            Assert.Matches(new Regex(expected, RegexOptions.IgnoreCase), folder.Recorded(string.Join('\n', [e.Message, .. e.Diagnostics.Select(d => d.Message)])));
             return;
         }
         Assert.True(DecidedDifferences.Message(name) is null, "csbuild was to refuse this");
         if (DecidedDifferences.IsAccepted(name))
             return;
         Assert.True(build.Error is null, $"an error like /{build.Error}/ was expected");
-        Compare(name + ".csbuild", verified, await ImageListing.OfAsync(folder.Output, folder.Store, build));
+        Compare(name + ".csbuild", verified, folder.Recorded(await ImageListing.OfAsync(folder.Output, folder.Store, build)));
     }
 
     [SkippableTheory]
@@ -58,7 +58,7 @@ public sealed class ConformanceTests
             Assert.True(build.Error is null, $"an error like /{build.Error}/ was expected");
         }
         var text = failure is null ? await ImageListing.OfAsync(folder.Output, folder.Store, build) : $"error: {failure}";
-        Compare(name, Verified(name), text.Replace(folder.Path, "FOLDER", StringComparison.Ordinal));
+        Compare(name, Verified(name), folder.Recorded(text));
     }
 
     private static CaseFolder Ready(BuildCase build)
@@ -66,6 +66,8 @@ public sealed class ConformanceTests
         Testing.Needs.Linux();
         if (build.Runs || build.Setup.Count > 0)
             Testing.Needs.Root();
+        if (build.Setup.Any(line => line.Contains("repo ", StringComparison.Ordinal)))
+            _ = Testing.Remote.GitServer.Backend;
         foreach (var program in new[] { "python3", "bzip2", "xz" }.Where(p => build.Setup.Any(line => line.Contains(p + " ", StringComparison.Ordinal))))
             Testing.Needs.Program("/usr/bin/" + program, "/bin/" + program);
         return new CaseFolder(build);

@@ -28,7 +28,7 @@ internal static partial class Peer
         if (build.NeedsBase)
             words.AddRange(["--build-context", $"base={folder.Base}"]);
         foreach (var (name, directory) in build.Contexts)
-            words.AddRange(["--build-context", $"{name}={directory}"]);
+            words.AddRange(["--build-context", $"{name}={folder.Served(directory)}"]);
         foreach (var (name, value) in build.BuildArgs)
             words.AddRange(["--build-arg", $"{name}={value}"]);
         foreach (var (name, value) in build.Labels)
@@ -41,7 +41,7 @@ internal static partial class Peer
             words.AddRange(["--target", build.Target]);
         if (build.Platform is not null)
             words.AddRange(["--platform", build.Platform]);
-        words.Add(build.Context);
+        words.Add(folder.Served(build.Context));
         return words;
     }
 

@@ -83,18 +83,21 @@ public sealed class IgnoreFile
         return clean.Length == 0 ? null : new IgnoreRule(text.ToString(), number, includes, PathPattern.Parse(clean));
     }
 
-    // `.` and `..` are worked out in the text, as if the root were the top of the world; a leading slash says nothing.
-    // A pattern that is nothing but the root itself matches nothing by itself: the root is always there.
+    // `.` and `..` are worked out in the text; a leading slash makes the root the top of the world, and says no more. Without
+    // it a pattern that leads above the root matches nothing. A pattern that is nothing but the root itself matches nothing by itself: the root is always there.
     private static string Clean(ReadOnlySpan<char> pattern)
     {
         var names = new List<string>();
+        var isRooted = pattern.StartsWith('/');
         foreach (var range in pattern.Split('/'))
         {
             var name = pattern[range];
             if (name is "..")
             {
-                if (names.Count > 0)
+                if (names.Count > 0 && names[^1] != "..")
                     names.RemoveAt(names.Count - 1);
+                else if (!isRooted)
+                    names.Add("..");
             }
             else if (name is not ("" or "."))
                 names.Add(name.ToString());

@@ -35,7 +35,8 @@ public sealed class GitServer : HttpServer
         return Run(request, repository!.GitDirectory, request.Path[path.Length..]);
     }
 
-    private static Reply Run(RecordedRequest request, string directory, string rest)
+    /// <summary>What the backend says of the repository whose <c>.git</c> is <paramref name="directory"/>.</summary>
+    public static Reply Run(RecordedRequest request, string directory, string rest)
     {
         var start = new ProcessStartInfo(Backend) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.Ordinal)).ToArray())

@@ -1,4 +1,5 @@
 using CsBuild.Copying;
+using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Dockerfiles.Syntax;
 
 namespace CsBuild.Execution.Steps;
@@ -53,8 +54,18 @@ internal sealed record CopyWords
             Mode = chmod is null ? null : ParseMode(instruction, chmod),
             Link = instruction.Link,
             Parents = instruction is CopyInstruction { Parents: true },
-            Exclude = [.. instruction.Exclude.Select(scope.Expand)],
+            Exclude = [.. instruction.Exclude.Select(pattern => Literal(work, pattern))],
         };
+    }
+
+    // As Docker has it; whoever writes a variable there means another thing.
+    private static string Literal(StageWork work, Word pattern)
+    {
+        if (!pattern.Text.Contains('$', StringComparison.Ordinal))
+            return work.Scope.Expand(pattern);
+        work.Session.Events.Report(new WarningRaised(new Diagnostic(
+            "ExcludeIsLiteral", Severity.Warning, $"--exclude knows no variables: `{pattern.Text}` leaves out only what is called so", pattern.Span)));
+        return pattern.Text;
     }
 
     private static List<KeyValuePair<string, string>> Expand(IReadOnlyList<Heredoc> heredocs, InstructionScope scope)
