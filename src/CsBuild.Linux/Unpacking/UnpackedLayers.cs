@@ -164,6 +164,9 @@ internal sealed class UnpackedLayers(StoreFolders folders, LayerStore store)
     /// <summary>By a rename that replaces nothing: who comes second uses what is there.</summary>
     private unsafe string Publish(RunFolder folder, string key)
     {
+        // One of another boot that has the name goes; one of this boot stays.
+        if (Find(key) is { } there)
+            return there;
         File.WriteAllText(Path.Combine(folder.Path, "boot"), folders.BootId);
         var target = Path.Combine(folders.Unpacked, key);
         using var taken = FileLock.Take(Path.Combine(folders.Unpacked, ".lock"));

@@ -10,6 +10,8 @@ namespace CsBuild.Oci.Storage;
 /// </summary>
 internal sealed class StoreChecker(ImageStore store, CheckOptions options, Trash trash)
 {
+    private const string BootId = "/proc/sys/kernel/random/boot_id";
+
     private readonly ConcurrentBag<StoreProblem> _problems = [];
     private readonly LayerFiles _layers = new(store.PrivateDirectory);
     private int _files;
@@ -138,7 +140,8 @@ internal sealed class StoreChecker(ImageStore store, CheckOptions options, Trash
         foreach (var directory in Directory.Exists(unpacked) ? Directory.GetDirectories(unpacked) : [])
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Digest.TryParse("sha256:" + Path.GetFileName(directory), out var digest) && _layers.TryLoadIndex(new DiffId(digest)) is { } index
+            // One of an earlier boot is dropped by whoever looks for it, whatever is in it.
+            if (Digest.TryParse("sha256:" + Path.GetFileName(directory), out var digest) && IsOfThisBoot(directory) && _layers.TryLoadIndex(new DiffId(digest)) is { } index
                 && new UnpackedCheck(Path.Combine(directory, "fs"), index, options.Deep, Count).Run() is { } problem)
             {
                 if (options.Repair)
@@ -147,6 +150,10 @@ internal sealed class StoreChecker(ImageStore store, CheckOptions options, Trash
             }
         }
     }
+
+    private static bool IsOfThisBoot(string directory) =>
+        !File.Exists(BootId) || !File.Exists(Path.Combine(directory, "boot"))
+        || SmallFile.ReadText(Path.Combine(directory, "boot")).Trim() == File.ReadAllText(BootId).Trim();
 
     private string[] FilesOf(string directory)
     {

@@ -1,4 +1,5 @@
 using System.IO.Abstractions;
+using CsBuild.Oci.Content;
 
 namespace CsBuild.Caching;
 
@@ -21,22 +22,11 @@ public sealed class FileBuildCache(IFileSystem files, string directory) : IBuild
     }
 
     /// <inheritdoc/>
-    public async ValueTask StoreAsync(CacheKey key, CacheRecord record, CancellationToken cancellationToken)
+    public ValueTask StoreAsync(CacheKey key, CacheRecord record, CancellationToken cancellationToken)
     {
-        var path = PathOf(key);
-        files.Directory.CreateDirectory(files.Path.GetDirectoryName(path));
-        var temporary = $"{path}.{files.Path.GetRandomFileName()}";
-        try
-        {
-            using (var stream = files.FileStream.Create(temporary, FileMode.CreateNew, FileAccess.Write))
-                await stream.WriteAsync(record.ToBytes(), cancellationToken).ConfigureAwait(false);
-            files.File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            files.File.Delete(temporary);
-            throw;
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        StoredFile.Replace(files.Path.Combine(directory, "..", "tmp"), PathOf(key), record.ToBytes());
+        return ValueTask.CompletedTask;
     }
 
     private string PathOf(CacheKey key) => files.Path.Combine(directory, key.Value.Hex[..2], key.Value.Hex);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.IO.Abstractions;
 using System.Text;
 using CsBuild.Context.Host;
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 
@@ -57,12 +58,9 @@ public sealed class FileDigestCache
     {
         if (!_changed)
             return;
-        var temporary = _path + "." + Path.GetRandomFileName();
         try
         {
-            _files.Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            _files.File.WriteAllBytes(temporary, FileDigestFormat.Write(_records));
-            _files.File.Move(temporary, _path, overwrite: true);
+            StoredFile.Replace(Path.Combine(Path.GetDirectoryName(_path)!, "..", "tmp"), _path, FileDigestFormat.Write(_records));
             _changed = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,5 +1,6 @@
 using System.IO.Abstractions;
 using System.Text;
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Model;
 
 namespace CsBuild.Caching.Explaining;
@@ -61,17 +62,13 @@ public sealed class BuildAccounts(IFileSystem files, string directory)
     {
         if (Bytes(name) is { } there && there.AsSpan().SequenceEqual(bytes))
             return;
-        var path = files.Path.Combine(_directory, name);
-        var temporary = $"{path}.{files.Path.GetRandomFileName()}";
         try
         {
-            files.Directory.CreateDirectory(_directory);
-            files.File.WriteAllBytes(temporary, bytes);
-            files.File.Move(temporary, path, overwrite: true);
+            StoredFile.Replace(files.Path.Combine(_directory, "..", "tmp"), files.Path.Combine(_directory, name), bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            TryDelete(temporary);
+            // Nothing hangs on it.
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.Abstractions;
 using System.Text;
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 
@@ -38,18 +39,13 @@ internal sealed class FileLists(IFileSystem files, string directory)
     {
         if (!Digest.TryParse(digest, out var parsed))
             return;
-        var path = PathOf(parsed);
-        var temporary = $"{path}.{files.Path.GetRandomFileName()}";
         try
         {
-            files.Directory.CreateDirectory(_directory);
-            files.File.WriteAllBytes(temporary, Write(list));
-            files.File.Move(temporary, path, overwrite: true);
+            StoredFile.Replace(files.Path.Combine(_directory, "..", "tmp"), PathOf(parsed), Write(list));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (files.File.Exists(temporary))
-                files.File.Delete(temporary);
+            // Nothing hangs on it.
         }
     }
 

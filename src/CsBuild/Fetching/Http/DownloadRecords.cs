@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Abstractions;
 using System.Text;
 using System.Text.Json;
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 
@@ -37,17 +38,13 @@ internal sealed class DownloadRecords(IFileSystem files, string privateDirectory
 
     public void Set(HttpSource source, DownloadRecord record)
     {
-        var path = PathOf(source);
-        files.Directory.CreateDirectory(_directory);
-        var temporary = $"{path}.{files.Path.GetRandomFileName()}";
         try
         {
-            files.File.WriteAllBytes(temporary, Write(source, record));
-            files.File.Move(temporary, path, overwrite: true);
+            StoredFile.Replace(files.Path.Combine(_directory, "..", "tmp"), PathOf(source), Write(source, record));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            files.File.Delete(temporary); // not remembered, no more than that
+            // not remembered, no more than that
         }
     }
 
