@@ -15,7 +15,7 @@ public sealed class Rigs;
 internal sealed class Rig : IDisposable
 {
     /// <summary>Seconds that a rig may take, <c>CSBUILD_RIG_SECONDS</c>; the default is for every commit.</summary>
-    public static double Seconds => double.TryParse(Environment.GetEnvironmentVariable("CSBUILD_RIG_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 8;
+    public static double Seconds => double.TryParse(Environment.GetEnvironmentVariable("CSBUILD_RIG_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 5;
 
     private const string Dockerfile = """
         FROM base AS one
