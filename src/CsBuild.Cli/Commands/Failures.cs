@@ -40,6 +40,10 @@ internal static class Failures
                 ErrorText.Write(error, e.Message, null);
                 Trace(e, error, debug);
                 return ExitCode.Store;
+            case OutOfMemoryException or TaskSchedulerException:
+                ErrorText.Write(error, "the system gives this program no more memory or threads", "the limits are ulimit -u, the cgroup's pids and memory, and the memory of the machine");
+                Trace(e, error, debug);
+                return ExitCode.Sandbox;
             default:
                 ErrorText.Write(error, $"unexpected: {e.GetType().Name}: {e.Message}", debug ? null : "set CSBUILD_DEBUG=1 for the trace, and please report this");
                 Trace(e, error, debug);
