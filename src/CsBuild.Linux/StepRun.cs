@@ -60,8 +60,12 @@ internal sealed class StepRun(Room room, RunFolder folder)
     private async Task<StepEnd> RunAsync(
         SandboxSpec spec, List<PreparedMount> mounts, IReadOnlyList<string> layers, string? tree, ISandboxOutput output, CancellationToken cancellationToken)
     {
+        if (spec.Architecture is { } architecture)
+            ForeignPrograms.Check(architecture);
         using var group = StepGroup.Create(room.Groups.Value, spec.Limits, folder);
         var plan = new StepPlan(spec, Confinement.For(spec, room.Filters), layers, mounts, room.Folders, folder, room.Programs, group, room.Patience) { Tree = tree };
+        if (spec.Terminal)
+            return await RunOnTerminalAsync(plan, cancellationToken).ConfigureAwait(false);
         var (outputRead, outputWrite) = Libc.Pipe();
         var (errorRead, errorWrite) = Libc.Pipe();
         var pump = new OutputPump(outputRead, errorRead, output).RunAsync();
@@ -70,6 +74,15 @@ internal sealed class StepRun(Room room, RunFolder folder)
         await Task.WhenAll(step, pump).ConfigureAwait(false);
         var end = await step.ConfigureAwait(false);
         return end with { OutOfMemory = group?.ReadOutOfMemory(spec.Limits) };
+    }
+
+    private static async Task<StepEnd> RunOnTerminalAsync(StepPlan plan, CancellationToken cancellationToken)
+    {
+        using var relay = new TerminalRelay();
+        using var end = relay.Programs;
+        var standard = (Libc.Duplicate(end, 0), Libc.Duplicate(end, 0), Libc.Duplicate(end, 0));
+        end.Dispose();
+        return await new StepThread(plan, standard, cancellationToken).RunAsync().ConfigureAwait(false);
     }
 
     private async Task<PreparedMount> PrepareAsync(SandboxMount mount, CancellationToken cancellationToken) => mount switch
@@ -83,6 +96,8 @@ internal sealed class StepRun(Room room, RunFolder folder)
         SandboxMount.Cache cache => await room.Caches.TakeAsync(cache, (string?)null, cancellationToken).ConfigureAwait(false),
         SandboxMount.Tmpfs tmpfs => new MemoryMount(tmpfs),
         SandboxMount.MemoryFile file => new MemoryFileMount(file),
+        SandboxMount.SshAgent agent => new AgentMount(agent, folder.Make(Path.GetRandomFileName())),
+        SandboxMount.HostPath host => new HostMount(host),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -61,6 +61,9 @@ public sealed record BuildRequest
     /// <summary>The network of RUN steps that do not say; <see cref="SandboxNetwork.Host"/> also permits <c>RUN --network=host</c>.</summary>
     public SandboxNetwork Network { get; init; }
 
+    /// <summary>How RUN steps are run.</summary>
+    public RunOptions Run { get; init; } = new();
+
     /// <summary>Rights that the Dockerfile may use, for example <c>network.host</c>.</summary>
     public IReadOnlySet<string> Allow { get; init; } = new HashSet<string>();
 

@@ -39,6 +39,8 @@ internal sealed record BuildFlags
 
     public string? Isolation { get; init; }
 
+    public RunFlags Run { get; init; } = new();
+
     /// <summary>A boolean or a policy; null: not given.</summary>
     public string? Pull { get; init; }
 

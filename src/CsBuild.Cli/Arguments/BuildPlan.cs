@@ -35,6 +35,7 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             SshAgents = SshArgument.Parse(flags, around),
             IgnoreFile = IgnoreFile(flags, context, around),
             Network = Network(flags.Network),
+            Run = RunArguments.Read(flags.Run, around),
             Allow = flags.Allow.Select(Entitlement).ToHashSet(StringComparer.Ordinal),
             Hosts = [.. flags.Hosts.SelectMany(HostArgument.Parse)],
             Labels = KeyValues.Labels(flags.Labels),
@@ -118,8 +119,8 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
 
     private static string Entitlement(string text) => text switch
     {
-        "network.host" => text,
-        "security.insecure" or "device" => throw new UsageException($"the entitlement {text} is not supported yet"),
+        "network.host" or "security.insecure" or "volume" => text,
+        "device" => throw new UsageException($"the entitlement {text} is not supported yet"),
         _ => throw new UsageException($"unknown entitlement {text}"),
     };
 }

@@ -28,7 +28,7 @@ internal sealed class BuildAction(Surroundings around)
             Sandbox = Sandboxes.For(flags, notes.Add),
             Jobs = Jobs(flags),
         };
-        var result = await BuildAsync(options, plan, progress, flags.ExplainCache, notes, cancellationToken);
+        var result = await BuildAsync(options, plan, progress, flags, notes, cancellationToken);
         foreach (var load in plan.Outputs.Select(o => o.Load).OfType<EngineLoad>())
             await load.CompleteAsync(cancellationToken);
         WriteFiles(flags, result);
@@ -42,14 +42,21 @@ internal sealed class BuildAction(Surroundings around)
         return ExitCode.Success;
     }
 
-    private async Task<BuildResult> BuildAsync(ImageBuilderOptions options, BuildPlan plan, string progress, bool explain, Notes notes, CancellationToken cancellationToken)
+    private async Task<BuildResult> BuildAsync(ImageBuilderOptions options, BuildPlan plan, string progress, BuildFlags flags, Notes notes, CancellationToken cancellationToken)
     {
         try
         {
             var renderer = Renderers.Create(progress, around);
             using var events = new EventChannel(renderer);
             await using var builder = ImageBuilder.Create(options);
-            return await builder.BuildAsync(CheckConfigFile.Apply(plan.Request), renderer is SilentRenderer ? null : explain ? events : new WithoutExplanations(events), cancellationToken);
+            IProgress<BuildEvent>? listener = renderer is SilentRenderer ? null : flags.ExplainCache ? events : new WithoutExplanations(events);
+            using var logs = flags.Run.LogDirectory is { } directory ? new StepLogs(around.Absolute(directory), listener) : null;
+            return await builder.BuildAsync(CheckConfigFile.Apply(plan.Request), logs ?? listener, cancellationToken);
+        }
+        catch (BuildException e) when (e.Failure == BuildFailure.Step && RunArguments.ShellOnFailure(flags.Run.OnFailure) && !plan.Request.Run.ShellOnFailure)
+        {
+            notes.Add($"to open a shell in the step that failed, run this in a terminal: {ShellWords.Join(around.Words)}");
+            throw;
         }
         finally
         {
@@ -60,6 +67,9 @@ internal sealed class BuildAction(Surroundings around)
     private string Progress(BuildFlags flags)
     {
         var mode = flags.Progress;
+        // a live display and a shell cannot share a terminal
+        if (RunArguments.ShellOnFailure(flags.Run.OnFailure) && !flags.Quiet && (mode is null or "auto" or "tty"))
+            return "plain";
         if (!flags.Quiet)
             return Renderers.Resolve(mode ?? around.NonEmpty("BUILDKIT_PROGRESS") ?? "auto", around);
         return mode is null or "auto" or "quiet" ? "quiet" : throw new UsageException($"progress={mode} and quiet cannot be used together");

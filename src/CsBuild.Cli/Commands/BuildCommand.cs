@@ -23,12 +23,12 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     private readonly Option<string[]> _cacheTo = Flags.Many("--cache-to", null, "where results of steps go: REF, or type=registry,ref=REF | type=local,dest=DIR | type=inline; mode=min|max, mounts=true");
     private readonly Option<bool> _explainCache = Flags.Switch("--explain-cache", null, "say for each step that runs why it was not cached");
     private readonly Option<string[]> _secrets = Flags.Many("--secret", null, "secret for RUN --mount=type=secret: id=ID[,src=FILE|,env=VARIABLE]");
-    private readonly Option<string[]> _ssh = Flags.Many("--ssh", null, "agent for repositories by ssh: default[=SOCKET] (default: SSH_AUTH_SOCK)");
+    private readonly Option<string[]> _ssh = Flags.Many("--ssh", null, "agent for repositories by ssh and for RUN --mount=type=ssh: ID[=SOCKET] (default: SSH_AUTH_SOCK)");
     private readonly Option<string[]> _ignoreFile = Flags.Last("--ignorefile", null, "rules of what the context leaves out, instead of .dockerignore");
     private readonly Option<string[]> _network = Flags.Last("--network", null, "network of RUN steps: default, none, host");
     private readonly Option<string[]> _isolation = Flags.Last("--isolation", null, "how RUN steps are kept apart: auto, overlay, copy, chroot (default: auto; csbuild doctor says which)");
     private readonly Option<string[]> _hosts = Flags.Many("--add-host", null, "line for /etc/hosts of RUN steps: name:address");
-    private readonly Option<string[]> _allow = Flags.Many("--allow", null, "right that the Dockerfile may use: network.host");
+    private readonly Option<string[]> _allow = Flags.Many("--allow", null, "right that the build may use: network.host, security.insecure, volume");
     private readonly Option<string[]> _labels = Flags.Many("--label", null, "label of the image: key=value");
     private readonly Option<string[]> _annotations = Flags.Many("--annotation", null, "annotation: [manifest[os/arch]|index|manifest-descriptor|index-descriptor:]key=value");
     private readonly Option<string[]> _outputs = Flags.Many("--output", "-o", "what to make: type=oci|docker|local|tar|image|registry|cacheonly,dest=PATH,…; repeatable");
@@ -42,6 +42,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
 
     private readonly Option<bool> _check = Flags.Switch("--check", null, "look for mistakes in the Dockerfile in the place of a build (--call=check)");
     private readonly Option<string[]> _call = Flags.Last("--call", null, "what to do: build, check, outline, targets; and ,format=json");
+    private readonly RunFlagOptions _run = new();
 
     public Command Create()
     {
@@ -57,7 +58,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     [
         _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _ssh, _ignoreFile, _offline, _secrets, _network, _isolation,
         _hosts, _allow, _labels, _annotations, _outputs, _push, _load, _iidFile, _metadataFile, _progress, _quiet, _jobs,
-        _check, _call,
+        _check, _call, .. _run.All,
     ];
 
     /// <summary>The flags as plain data.</summary>
@@ -81,6 +82,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
         Outputs = Flags.Values(parsed, _outputs),
         Network = Flags.Value(parsed, _network),
         Isolation = Flags.Value(parsed, _isolation),
+        Run = _run.Read(parsed),
         Pull = Flags.Value(parsed, _pull),
         NoCache = parsed.GetValue(_noCache),
         Offline = parsed.GetValue(_offline),

@@ -10,10 +10,8 @@ internal static class UnsupportedFlags
 {
     private static readonly HashSet<string> Refused = new(StringComparer.Ordinal)
     {
-        "--sbom", "--provenance", "--attest", "--builder",
-        "--cgroup-parent", "--shm-size", "--ulimit", "--resource", "--policy", "--no-cache-ttl", "--squash",
-        "--security-opt", "--memory", "--memory-swap", "--cpu-shares", "--cpu-period", "--cpu-quota", "--cpuset-cpus",
-        "--cpuset-mems", "--compress", "--build-arg-file", "--volume", "--format", "--source-policy-file", "--device",
+        "--sbom", "--provenance", "--attest", "--builder", "--policy", "--no-cache-ttl", "--squash",
+        "--security-opt", "--compress", "--build-arg-file", "--format", "--source-policy-file", "--device",
     };
 
     /// <summary>The arguments without what has no effect here.</summary>

@@ -9,6 +9,9 @@ internal sealed record Surroundings
 {
     public required Func<string, string?> Variable { get; init; }
 
+    /// <summary>The words that this process was started with, the program first.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+
     public required string CurrentDirectory { get; init; }
 
     public required Func<Stream> OpenInput { get; init; }
@@ -31,6 +34,9 @@ internal sealed record Surroundings
     public static Surroundings OfProcess() => new()
     {
         Variable = Environment.GetEnvironmentVariable,
+        Words = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? [Environment.ProcessPath!, .. Environment.GetCommandLineArgs()]
+            : [Environment.ProcessPath ?? "csbuild", .. Environment.GetCommandLineArgs().Skip(1)],
         CurrentDirectory = Environment.CurrentDirectory,
         OpenInput = Console.OpenStandardInput,
         OpenOutput = Console.OpenStandardOutput,

@@ -99,6 +99,8 @@ internal sealed class MountConverter : JsonConverter<SandboxMount>
             nameof(SandboxMount.Cache) => JsonSerializer.Deserialize(ref reader, MessageJson.Default.Cache),
             nameof(SandboxMount.Tmpfs) => JsonSerializer.Deserialize(ref reader, MessageJson.Default.Tmpfs),
             nameof(SandboxMount.MemoryFile) => JsonSerializer.Deserialize(ref reader, MessageJson.Default.MemoryFile),
+            nameof(SandboxMount.SshAgent) => JsonSerializer.Deserialize(ref reader, MessageJson.Default.SshAgent),
+            nameof(SandboxMount.HostPath) => JsonSerializer.Deserialize(ref reader, MessageJson.Default.HostPath),
             _ => null,
         };
         reader.Read();
@@ -122,6 +124,12 @@ internal sealed class MountConverter : JsonConverter<SandboxMount>
                 break;
             case SandboxMount.MemoryFile file:
                 JsonSerializer.Serialize(writer, file, MessageJson.Default.MemoryFile);
+                break;
+            case SandboxMount.SshAgent agent:
+                JsonSerializer.Serialize(writer, agent, MessageJson.Default.SshAgent);
+                break;
+            case SandboxMount.HostPath host:
+                JsonSerializer.Serialize(writer, host, MessageJson.Default.HostPath);
                 break;
             default:
                 throw new SandboxException($"a mount of kind {value.GetType().Name} needs root on this machine");

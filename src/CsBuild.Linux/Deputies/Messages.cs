@@ -52,4 +52,6 @@ internal enum FailureKind
 [JsonSerializable(typeof(SandboxMount.Cache))]
 [JsonSerializable(typeof(SandboxMount.Tmpfs))]
 [JsonSerializable(typeof(SandboxMount.MemoryFile))]
+[JsonSerializable(typeof(SandboxMount.SshAgent))]
+[JsonSerializable(typeof(SandboxMount.HostPath))]
 internal sealed partial class MessageJson : JsonSerializerContext;

@@ -61,6 +61,9 @@ internal sealed class BuildSession : IAsyncDisposable
     /// <summary>A place for each RUN step that may run at the same time.</summary>
     public required SemaphoreSlim Places { get; init; }
 
+    /// <summary>Who has it may use the terminal.</summary>
+    public SemaphoreSlim Terminal { get; } = new(1);
+
     /// <summary>The latest time that may stand in the image, or null.</summary>
     public UnixTime? Epoch { get; init; }
 
@@ -98,6 +101,7 @@ internal sealed class BuildSession : IAsyncDisposable
         await Layers.DisposeAsync().ConfigureAwait(false);
         await Contexts.DisposeAsync().ConfigureAwait(false);
         Places.Dispose();
+        Terminal.Dispose();
         _stop.Dispose();
     }
 

@@ -123,6 +123,32 @@ public abstract record SandboxMount
         public long? Size { get; init; }
     }
 
+    /// <summary>An SSH agent of this machine, by a socket of the step's own: only keys and signatures can be asked for.</summary>
+    public sealed record SshAgent : SandboxMount
+    {
+        /// <summary>The agent's socket on this machine.</summary>
+        public required string Socket { get; init; }
+
+        /// <summary>Permission bits of the step's socket.</summary>
+        public int Mode { get; init; } = 0x180; // 0600
+
+        /// <summary>Owner.</summary>
+        public uint Uid { get; init; }
+
+        /// <summary>Group.</summary>
+        public uint Gid { get; init; }
+    }
+
+    /// <summary>A directory or file of this machine itself.</summary>
+    public sealed record HostPath : SandboxMount
+    {
+        /// <summary>Absolute; links in it are the machine's.</summary>
+        public required string Path { get; init; }
+
+        /// <summary>No writing.</summary>
+        public bool ReadOnly { get; init; } = true;
+    }
+
     /// <summary>A file that is only in memory: a secret, or a script. Read-only.</summary>
     public sealed record MemoryFile : SandboxMount
     {

@@ -55,6 +55,7 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
         {
             MountType.Secret => string.Create(CultureInfo.InvariantCulture, $"{common} id={SecretId} env={Mount.Env} required={Mount.Required} {Mount.Mode} {Mount.Uid} {Mount.Gid}"),
             MountType.Tmpfs => string.Create(CultureInfo.InvariantCulture, $"{common} size={Mount.Size}"),
+            MountType.Ssh => string.Create(CultureInfo.InvariantCulture, $"{common} id={Mount.Id} required={Mount.Required} {Mount.Mode} {Mount.Uid} {Mount.Gid}"),
             _ => common,
         };
     }
@@ -66,6 +67,8 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
             mounts.Add(new SandboxMount.MemoryFile { Target = Target!, Content = Encoding.UTF8.GetBytes(ScriptBody.Body), Mode = 0x1ED });
         else if (Mount.Type == MountType.Secret)
             AddSecret(session, mounts, environment);
+        else if (Mount.Type == MountType.Ssh)
+            AddAgent(session, mounts, environment);
         else
             mounts.Add(Mount.Type switch
             {
@@ -136,6 +139,22 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
             Uid = Mount.Uid ?? 0,
             Gid = Mount.Gid ?? 0,
         };
+    }
+
+    // The paths are BuildKit's, which Dockerfiles rely on.
+    private void AddAgent(BuildSession session, List<SandboxMount> mounts, Dictionary<string, string> environment)
+    {
+        var id = string.IsNullOrEmpty(Mount.Id) ? "default" : Mount.Id;
+        if (!session.Request.SshAgents.TryGetValue(id, out var socket))
+        {
+            if (Mount.Required)
+                throw new BuildException(BuildFailure.Request, $"unset ssh forward key {id}", hint: $"give the agent with --ssh {id}=SOCKET");
+            return;
+        }
+        var number = mounts.Count(mount => mount is SandboxMount.SshAgent);
+        var target = Target ?? string.Create(CultureInfo.InvariantCulture, $"/run/buildkit/ssh_agent.{number}");
+        environment.TryAdd("SSH_AUTH_SOCK", target);
+        mounts.Add(new SandboxMount.SshAgent { Target = target, Socket = socket, Mode = Mount.Mode ?? 0x180, Uid = Mount.Uid ?? 0, Gid = Mount.Gid ?? 0 });
     }
 
     private void AddSecret(BuildSession session, List<SandboxMount> mounts, Dictionary<string, string> environment)

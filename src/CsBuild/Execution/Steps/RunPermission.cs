@@ -24,15 +24,17 @@ internal static class RunPermission
         {
             case null or "sandbox":
                 break;
+            case "insecure" when request.Run.Security == SandboxSecurity.Insecure || request.Allow.Contains("security.insecure"):
+                break;
             case "insecure":
-                throw Refused(instruction, "--security=insecure is not supported yet");
+                throw Refused(instruction, "granting entitlement security.insecure is not allowed by build daemon configuration", "run csbuild with --allow security.insecure");
             default:
                 throw Refused(instruction, $"security \"{instruction.Security}\" is not valid", "sandbox or insecure");
         }
         if (instruction.Devices.Count > 0)
-            throw Refused(instruction, "--device is not supported yet");
-        if (instruction.Mounts.Any(m => m.Type == MountType.Ssh))
-            throw Refused(instruction, "--mount=type=ssh is not supported yet");
+            throw Refused(instruction, "--device is not supported: csbuild reads no descriptions of devices (CDI)", "a step that needs a device of the machine can use --security=insecure");
+        if (request.Run.Volumes.Count > 0 && !request.Allow.Contains("volume"))
+            throw new BuildException(BuildFailure.Request, "host volumes let steps see this machine's files, and nobody allowed it", hint: "run csbuild with --allow volume");
     }
 
     private static BuildException Refused(RunInstruction instruction, string message, string? hint = null) =>

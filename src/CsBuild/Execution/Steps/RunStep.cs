@@ -67,7 +67,11 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
                 var output = new StepOutputTail(Session.Events, name.Id);
                 var exit = await active.RunAsync(spec, output, cancellationToken).ConfigureAwait(false);
                 if (exit.Code != 0)
+                {
+                    if (Session.Request.Run.ShellOnFailure)
+                        await FailureShell.OpenAsync(Session, active, spec, name, cancellationToken).ConfigureAwait(false);
                     throw Failed(exit, output);
+                }
                 return await active.CommitAsync(Session.Epoch, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -93,7 +97,7 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             ("user", state.Container.User ?? ""),
             ("hostname", Session.Request.BuildArgs.GetValueOrDefault(HostnameArgument)),
             ("network", Network.ToString()),
-            ("security", instruction.Security ?? "sandbox"),
+            ("security", Security switch { SandboxSecurity.Insecure => "insecure", SandboxSecurity.Strict => "strict", _ => "sandbox" }),
             ("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)),
         };
         foreach (var word in command)
@@ -113,8 +117,12 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             if (mount.HasFiles)
                 parts.Add((KeyPart.FilesOf(mount.KeyName), await mount.IdentityAsync(byContent, cancellationToken).ConfigureAwait(false)));
         }
+        foreach (var volume in Session.Request.Run.Volumes)
+            parts.Add(("volume " + volume.Target, $"{volume.Source} ro={volume.IsReadOnly}"));
         return CacheKey.Of(parts);
     }
+
+    private SandboxSecurity Security => instruction.Security == "insecure" ? SandboxSecurity.Insecure : Session.Request.Run.Security;
 
     private ISandbox? Sandbox()
     {
@@ -158,7 +166,10 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             Hostname = Session.Request.BuildArgs.GetValueOrDefault(HostnameArgument, "buildkitsandbox"),
             Network = Network,
             Hosts = Session.Request.Hosts,
-            Mounts = made,
+            Security = Security,
+            Limits = Session.Request.Run.Limits,
+            Architecture = work.State.Platform.Architecture == BuildRun.Host.Architecture ? null : work.State.Platform.Architecture,
+            Mounts = [.. made, .. Session.Request.Run.Volumes.Select(v => new SandboxMount.HostPath { Target = v.Target, Path = v.Source, ReadOnly = v.IsReadOnly })],
         };
     }
 
