@@ -57,6 +57,45 @@ public sealed class LifeTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task S33_what_the_sandbox_keeps_is_closed_to_others()
+    {
+        await Machine.RunAsync(Machine.Shell("true"));
+        foreach (var name in (string[])["run", "unpacked", "caches"])
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(Machine.Root, "csbuild", name)));
+    }
+
+    [SkippableFact]
+    public async Task S28_every_start_succeeds_while_other_threads_are_busy()
+    {
+        var count = int.Parse(Environment.GetEnvironmentVariable("CSBUILD_STEPS") ?? "25", System.Globalization.CultureInfo.InvariantCulture);
+        var start = await Machine.BaseAsync();
+        using var stop = new CancellationTokenSource();
+        var busy = Enumerable.Range(0, 4).Select(i => Task.Factory.StartNew(() => KeepBusy(i, stop.Token), TaskCreationOptions.LongRunning)).ToArray();
+        var good = 0;
+        for (var i = 0; i < count; i++)
+            good += await Machine.RunAsync(Machine.Shell("echo $$"), start) is { Output: "2\n" } ? 1 : 0;
+        await stop.CancelAsync();
+        await Task.WhenAll(busy);
+        Assert.Equal(count, good);
+    }
+
+    /// <summary>Threads that come and go, garbage, and other processes: what makes a fork with threads hang, where it does.</summary>
+    private static void KeepBusy(int kind, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            switch (kind)
+            {
+                case 0: new Thread(() => GC.KeepAlive(new byte[100000])).Start(); break;
+                case 1: GC.Collect(); break;
+                case 2: using (var process = Process.Start("/bin/true")) process.WaitForExit(); break;
+                default: _ = string.Concat(Enumerable.Range(0, 1000)); break;
+            }
+            Thread.Yield();
+        }
+    }
+
+    [SkippableFact]
     public async Task S28_many_steps_run_at_the_same_time()
     {
         var start = await Machine.BaseAsync();

@@ -129,7 +129,30 @@ public sealed class Machine : IDisposable
     {
         if (_sandbox.IsValueCreated)
             _sandbox.Value.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        var left = Left();
         Remove();
+        Assert.True(left.Length == 0, $"left behind: {string.Join(", ", left)}");
+    }
+
+    /// <summary>The leak audit: what steps have left of mounts, directories and processes.</summary>
+    private string[] Left() =>
+    [
+        .. Directory.Exists(Path.Combine(Root, "csbuild", "run")) ? RunFolders : [],
+        .. System.IO.File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(Root, StringComparison.Ordinal)),
+        .. Directory.GetDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]) && HasMountsBelowRoot(path)),
+    ];
+
+    /// <summary>True for a process of a step: its root is a file system that only the step has.</summary>
+    private bool HasMountsBelowRoot(string process)
+    {
+        try
+        {
+            return System.IO.File.ReadAllText(process + "/mountinfo").Contains(Root, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private void Remove() => Linux.Files.TreeRemoval.Remove(Path.GetDirectoryName(Root)!);

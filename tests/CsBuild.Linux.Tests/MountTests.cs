@@ -49,6 +49,26 @@ public sealed class MountTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task S15_mount_points_that_were_made_are_removed_and_what_the_step_put_in_their_place_is_not()
+    {
+        SandboxMount[] mounts =
+        [
+            new SandboxMount.Tmpfs { Target = "/new/deep/memory" },
+            new SandboxMount.MemoryFile { Target = "/srv/secret", Content = "s"u8.ToArray() },
+        ];
+        var source = await Machine.BaseAsync();
+        await using (var quiet = await Machine.Sandbox.PrepareAsync(source, default))
+        {
+            Assert.Equal(0, (await Machine.RunAsync(quiet, Machine.Shell("cat /srv/secret > /new/deep/memory/x") with { Mounts = mounts })).Exit.Code);
+            Assert.Equal("", await Machine.ListAsync(await quiet.CommitAsync(null, default)));
+        }
+        await using var planting = await Machine.Sandbox.PrepareAsync(source, default);
+        var ran = await Machine.RunAsync(planting, Machine.Shell("mv /new /moved && ln -s /etc /new && mkdir -p /moved/mine && touch /moved/mine/x") with { Mounts = mounts });
+        Assert.Equal((0, ""), (ran.Exit.Code, ran.Error));
+        Assert.Equal("Directory 755 0:0 0 moved\nDirectory 755 0:0 0 moved/mine\nFile 644 0:0 0 moved/mine/x\nSymlink 777 0:0 0 new -> /etc\n", await Machine.ListAsync(await planting.CommitAsync(null, default)));
+    }
+
+    [SkippableFact]
     public async Task S14_a_cache_outlives_the_step_has_its_owner_and_is_not_in_the_layer()
     {
         var cache = new SandboxMount.Cache { Target = "/cache", Id = "../../etc", Mode = 0x1C0, Uid = 5, Gid = 6 };

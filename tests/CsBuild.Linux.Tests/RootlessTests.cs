@@ -127,6 +127,8 @@ public sealed class RootlessTests : IDisposable
             new SandboxMount.Cache { Target = "/c", Id = "i", Seed = new([layer]), Sharing = CacheMountSharing.Locked, Mode = 5, Uid = 6 },
             new SandboxMount.Tmpfs { Target = "/t", Size = 7 },
             new SandboxMount.MemoryFile { Target = "/\udcff", Content = "c"u8.ToArray(), Mode = 8 },
+            new SandboxMount.SshAgent { Target = "/a", Socket = "/run/agent", Mode = 9 },
+            new SandboxMount.HostPath { Target = "/h", Path = "/usr/share", ReadOnly = false },
         ];
         var kinds = typeof(SandboxMount).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(SandboxMount)));
         Assert.Equal(kinds.OrderBy(type => type.Name, StringComparer.Ordinal), mounts.Select(mount => mount.GetType()).OrderBy(type => type.Name, StringComparer.Ordinal));

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace CsBuild.Cli.Outside;
 
-/// <summary>Ctrl-C and SIGTERM cancel, so that the build can clean up; a second one ends the process at once.</summary>
+/// <summary>Ctrl-C, SIGTERM, SIGQUIT and a terminal that is closed cancel, so that the build can clean up; a second one ends the process at once.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
@@ -12,6 +12,8 @@ internal sealed class Interruption : IDisposable
     [
         PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle),
+        PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Handle),
     ];
 
     public CancellationToken Token => _source.Token;

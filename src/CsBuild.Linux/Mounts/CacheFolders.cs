@@ -86,8 +86,12 @@ internal sealed class CacheFolders(StoreFolders folders)
         }
         fixed (byte* here = ".\0"u8)
         {
-            Libc.Check(Libc.fchownat(directory.Value, here, cache.Uid, cache.Gid, 0), "chown");
-            Libc.Check(Libc.fchmod(directory.Value, (uint)cache.Mode), "chmod");
+            // what is said of the directory that is mounted is not about the one around it
+            if (cache.SourcePath == "/")
+            {
+                Libc.Check(Libc.fchownat(directory.Value, here, cache.Uid, cache.Gid, 0), "chown");
+                Libc.Check(Libc.fchmod(directory.Value, (uint)cache.Mode), "chmod");
+            }
         }
         Directory.Move(Path.Combine(folder.Path, "new"), path);
     }

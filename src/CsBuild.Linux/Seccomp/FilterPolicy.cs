@@ -31,7 +31,10 @@ internal enum Verdict
 /// </summary>
 internal static class FilterPolicy
 {
-    /// <summary>Calls that the usual programs make, and that reach nothing which namespaces and capabilities do not guard.</summary>
+    /// <summary>
+    /// Calls that the usual programs make, and that reach nothing which namespaces and capabilities do not guard. (The
+    /// kernel itself keeps uprobe and uretprobe from every filter.)
+    /// </summary>
     internal const string Allowed =
         """
         _llseek _newselect accept accept4 access adjtimex alarm arch_prctl bind brk cachestat capget capset chdir chmod chown chown32 clock_adjtime
@@ -62,7 +65,7 @@ internal static class FilterPolicy
         sigsuspend socketcall socketpair splice ssetmask stat stat64 statfs statfs64 statmount statx symlink symlinkat sync sync_file_range syncfs
         sysinfo tee tgkill time timer_create timer_delete timer_getoverrun timer_gettime timer_gettime64 timer_settime timer_settime64
         timerfd_create timerfd_gettime timerfd_gettime64 timerfd_settime timerfd_settime64 times tkill truncate truncate64 ugetrlimit umask uname
-        unlink unlinkat uretprobe utime utimensat utimensat_time64 utimes vfork vmsplice wait4 waitid waitpid write writev
+        unlink unlinkat uprobe uretprobe utime utimensat utimensat_time64 utimes vfork vmsplice wait4 waitid waitpid write writev
         """;
 
     /// <summary>
@@ -71,7 +74,7 @@ internal static class FilterPolicy
     internal const string Refused =
         """
         add_key request_key keyctl io_uring_setup io_uring_enter io_uring_register userfaultfd nfsservctl lookup_dcookie uselib ustat sysfs
-        vm86 vm86old move_pages migrate_pages uprobe _sysctl create_module get_kernel_syms query_module getpmsg putpmsg afs_syscall tuxcall
+        vm86 vm86old move_pages migrate_pages _sysctl create_module get_kernel_syms query_module getpmsg putpmsg afs_syscall tuxcall
         security vserver bdflush break ftime gtty stty idle lock mpx prof profil ulimit
         """;
 

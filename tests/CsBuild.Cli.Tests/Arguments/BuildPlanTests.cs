@@ -162,7 +162,7 @@ public sealed class BuildPlanTests : IDisposable
         { "platform a/b/c/d", "invalid platform" },
         { "network foo", "network mode \"foo\" is not supported" },
         { "allow foo", "unknown entitlement foo" },
-        { "allow security.insecure", "is not supported yet" },
+        { "allow device", "is not supported yet" },
         { "pull foo", "invalid value `foo` of --pull" },
         { "output type=registry", "tag is needed when pushing to registry" },
     };

@@ -20,6 +20,7 @@ public sealed class ToolTests : IDisposable
     [InlineData("-t=a -t b --target=x --target y nowhere", "error: unable to prepare context: path \"nowhere\" not found\n")]
     [InlineData("--ssh default .", "error: --ssh default: SSH_AUTH_SOCK is not set\nhint: start an ssh agent, or write --ssh default=SOCKET\n")]
     [InlineData(". --cache-from=type=locale,src=x", "error: unknown cache type `locale`\nhint: registry or local\n")]
+    [InlineData("--squash .", "error: --squash is not supported yet\n")]
     [InlineData("--provenance=true .", "error: --provenance is not supported yet\n")]
     [InlineData("--taag x .", "error: unknown flag: --taag\nhint: did you mean --tag?\n")]
     [InlineData("--zzzzzz .", "error: unknown flag: --zzzzzz\n")]

@@ -24,6 +24,63 @@ public sealed class RunBuildTests
     }
 
     [Fact]
+    public async Task S19_RUN_without_confinement_needs_the_right_to_it()
+    {
+        await using var build = new TestBuild(Write);
+        const string text = "FROM scratch\nRUN --security=insecure x";
+        var refused = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync(text));
+        Assert.Contains("security.insecure", refused.Message, StringComparison.Ordinal);
+
+        await build.RunAsync(text, r => r with { Allow = new HashSet<string> { "security.insecure" } });
+
+        Assert.Equal(SandboxSecurity.Insecure, Assert.Single(build.Sandbox!.Ran).Security);
+    }
+
+    [Fact]
+    public async Task Limits_reach_the_step_and_are_in_no_key_and_strictness_is()
+    {
+        await using var build = new TestBuild(Write);
+        await build.RunAsync("FROM scratch\nRUN x");
+
+        var limited = await build.RunAsync("FROM scratch\nRUN x", r => r with { Run = new RunOptions { Limits = new SandboxLimits { Memory = 64 << 20 } } });
+        var strict = await build.RunAsync("FROM scratch\nRUN x", r => r with { Run = new RunOptions { Security = SandboxSecurity.Strict, Limits = new SandboxLimits { Pids = 7 } } });
+
+        Assert.Equal((1, 1), (limited.StepsCached, strict.StepsRun));
+        Assert.Equal(7, build.Sandbox!.Ran[^1].Limits.Pids);
+    }
+
+    [Fact]
+    public async Task An_agent_is_mounted_where_BuildKit_has_it_and_its_absence_is_told_where_it_is_required()
+    {
+        await using var build = new TestBuild(Write);
+        await build.RunAsync("FROM scratch\nRUN --mount=type=ssh --mount=type=ssh,id=git,mode=0666,uid=5 x", r => r with
+        {
+            SshAgents = new Dictionary<string, string> { ["default"] = "/a", ["git"] = "/b" },
+        });
+
+        var spec = Assert.Single(build.Sandbox!.Ran);
+        Assert.Contains("SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0", spec.Environment);
+        Assert.Equal(
+            [new SandboxMount.SshAgent { Target = "/run/buildkit/ssh_agent.0", Socket = "/a" }, new SandboxMount.SshAgent { Target = "/run/buildkit/ssh_agent.1", Socket = "/b", Mode = 0x1B6, Uid = 5 }],
+            spec.Mounts);
+        await build.RunAsync("FROM scratch\nRUN --mount=type=ssh y");
+        var missing = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch\nRUN --mount=type=ssh,required=true z"));
+        Assert.Contains("unset ssh forward key default", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Volumes_of_the_host_need_a_right()
+    {
+        await using var build = new TestBuild(Write);
+        var options = new RunOptions { Volumes = [new HostVolume("/tmp", "/mnt")] };
+        await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch\nRUN x", r => r with { Run = options }));
+
+        await build.RunAsync("FROM scratch\nRUN x", r => r with { Run = options, Allow = new HashSet<string> { "volume" } });
+
+        Assert.Equal(new SandboxMount.HostPath { Target = "/mnt", Path = "/tmp" }, Assert.Single(Assert.Single(build.Sandbox!.Ran).Mounts));
+    }
+
+    [Fact]
     public async Task An_unused_argument_with_another_value_is_a_miss_for_RUN_and_a_hit_for_COPY()
     {
         await using var build = new TestBuild(Write).With("a.txt", "one");
