@@ -30,7 +30,7 @@ internal sealed record CallArgument(CallMethod Method, string Format)
             "check" or "lint" => new CallArgument(CallMethod.Check, format),
             "outline" => new CallArgument(CallMethod.Outline, format),
             "targets" => new CallArgument(CallMethod.Targets, format),
-            _ => throw new UsageException($"unsupported request `{words[0]}` of --call", "build, check, outline or targets"),
+            _ => throw new UsageException($"unsupported request `{words[0]}` of --call", "build or check"),
         };
     }
 }
