@@ -43,6 +43,10 @@ public static class GoDuration
         return true;
     }
 
+    /// <summary>A text that <see cref="TryParse"/> reads as this duration; null for null.</summary>
+    public static string? Print(TimeSpan? duration) =>
+        duration is { } time ? string.Create(CultureInfo.InvariantCulture, $"{(decimal)time.Ticks * 100}ns") : null;
+
     private static decimal? Nanoseconds(ReadOnlySpan<char> unit)
     {
         foreach (var (name, nanoseconds) in Units)

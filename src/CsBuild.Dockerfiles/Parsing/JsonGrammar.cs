@@ -20,6 +20,10 @@ internal static class JsonGrammar
         return null;
     }
 
+    /// <summary>True where arguments that are this text are read as JSON, or refused as such.</summary>
+    public static bool IsJsonForm(string arguments) =>
+        arguments.StartsWith('[') && (ReadArray(new LogicalLine(arguments, [new LinePiece(0, 1, 1)], 1), 0) is not null || IsJson(arguments));
+
     /// <summary>The elements; null where it is no array of strings, or not all of the line.</summary>
     private static Lexeme[]? ReadArray(LogicalLine line, int position)
     {

@@ -48,8 +48,9 @@ internal static class RunGrammar
         return new CommandLine.Shell(command.ToString());
     }
 
+    // The tabs that <<- takes away may stand before the mark, too.
     private static Heredoc? ScriptOf(InstructionText text) =>
-        IsOneHeredoc(text) && text.Heredocs[0].Body.StartsWith("#!", StringComparison.Ordinal) ? text.Heredocs[0].ToHeredoc() : null;
+        IsOneHeredoc(text) && text.Heredocs[0].ToHeredoc() is var heredoc && heredoc.Body.StartsWith("#!", StringComparison.Ordinal) ? heredoc : null;
 
     private static bool IsOneHeredoc(InstructionText text) =>
         text.Heredocs.Count > 0 && HeredocHead.TryParse(text.Arguments) is not null;
