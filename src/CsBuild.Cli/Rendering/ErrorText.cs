@@ -44,7 +44,7 @@ internal static class ErrorText
 
     private static void WriteExcerpt(TextWriter writer, string name, string text, SourceSpan span)
     {
-        writer.WriteLine($"{ControlText.OneLine(name)}:{span.StartLine}");
+        writer.WriteLine($"{ControlText.OneLine(name)}:{span.StartLine}:{span.StartColumn}");
         var lines = text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
         // an end at the first column is the end of the line before
         var end = Math.Max(span.StartLine, span.EndColumn <= 1 ? span.EndLine - 1 : span.EndLine);

@@ -44,6 +44,15 @@ public sealed class VariableScopeTests
     }
 
     [Fact]
+    public void Names_have_no_case_for_Windows()
+    {
+        var scope = VariableScope.EmptyOfWindows.WithEnv("Path", "1").WithArg("Arg", "a").WithEnv("PATH", "2").WithArg("ARG", "b");
+        Assert.Equal(("2", "b"), (scope.Lookup("path"), scope.Lookup("arg")));
+        Assert.Equal("PATH=2", Show(scope.Environment));
+        Assert.Equal("PATH=2 Arg=b", Show(scope.CommandEnvironment).Replace("ARG=", "Arg=", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_scope_does_not_change_when_another_grows_out_of_it()
     {
         var before = VariableScope.Empty.WithEnv("A", "1").WithArg("B", "1");

@@ -134,6 +134,16 @@ public sealed class WordExpanderTests
     public void Words_split_at_blanks_outside_quotes(string word, string expected) =>
         Assert.Equal(expected, string.Join('|', new WordExpander().ExpandToWords(word, Values.GetValueOrDefault)));
 
+    [Theory]
+    [InlineData("*.txt")]
+    [InlineData("~/x")]
+    [InlineData("$(id)")]
+    [InlineData("`id`")]
+    [InlineData("$((1+1))")]
+    [InlineData("{a,b}")]
+    public void What_a_shell_would_do_besides_is_not_done(string word) =>
+        Assert.Equal(word, new WordExpander().Expand(word, Values.GetValueOrDefault));
+
     [Fact]
     public void Heredoc_bodies_keep_their_quotes() =>
         Assert.Equal("'value' \"value\" $a \\ n\n", WordExpander.ExpandHeredoc("'$a' \"${a}\" \\$a \\\\ \\n\n", Values.GetValueOrDefault));

@@ -1,5 +1,6 @@
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Oci.Model;
+using CsBuild.Sandboxing;
 using CsBuild.Testing;
 
 namespace CsBuild.Tests.Execution;
@@ -170,5 +171,69 @@ public sealed class LanguageTests
         e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch\nCOPY --from=5 a b\nCOPY --from=$z a b"));
         Assert.Equal([2, 3], e.Diagnostics.Select(d => d.Span.StartLine));
         Assert.NotNull(e.Source);
+    }
+
+    [Fact]
+    public async Task A_heredoc_is_part_of_the_key_and_no_ignore_rule_meets_it()
+    {
+        await using var build = new TestBuild().With(".dockerignore", "*");
+        const string Text = "FROM scratch\nARG v=1\nCOPY <<E /f\n$v\nE";
+        Assert.Equal("1\n", (await build.FilesAsync(await build.RunAsync(Text)))["f"]);
+        Assert.Equal(1, (await build.RunAsync(Text)).StepsCached);
+        var other = await build.RunAsync(Text, r => r with { BuildArgs = new Dictionary<string, string> { ["v"] = "2" } });
+        Assert.Equal((1, "2\n"), (other.StepsRun, (await build.FilesAsync(other))["f"]));
+    }
+
+    [Fact]
+    public async Task Control_arguments_reach_the_step()
+    {
+        await using var build = new TestBuild(_ => new FakeStep());
+        await build.RunAsync("FROM scratch\nRUN --mount=type=cache,target=/c x", r => r with
+        {
+            BuildArgs = new Dictionary<string, string> { ["BUILDKIT_SANDBOX_HOSTNAME"] = "here", ["BUILDKIT_CACHE_MOUNT_NS"] = "mine" },
+        });
+        var spec = Assert.Single(build.Sandbox!.Ran);
+        Assert.Equal("here", spec.Hostname);
+        Assert.Equal("mine//c", Assert.IsType<SandboxMount.Cache>(Assert.Single(spec.Mounts)).Id);
+    }
+
+    [Fact]
+    public async Task An_image_without_layers_is_a_base_like_any_other()
+    {
+        await using var build = new TestBuild().With("a", "1");
+        await build.RunAsync("FROM scratch\nENV A=1\nWORKDIR /\nONBUILD ENV B=$A\nCMD [\"c\"]", r => r with { Tags = [ImageReference.Parse("example.com/base:1")] });
+
+        var result = await build.RunAsync("FROM example.com/base:1\nCOPY a /a");
+
+        var config = await build.ConfigAsync(result);
+        Assert.Equal(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "A=1", "B=1"], config.Config.Env!);
+        Assert.Equal(["c"], config.Config.Cmd!);
+        Assert.Null(config.Config.OnBuild);
+        Assert.Single(config.RootFs.DiffIds);
+        Assert.Equal(["ENV A=1", "WORKDIR /", "CMD [\"c\"]", "ENV B=1", "COPY a /a # buildkit"], config.History!.Select(h => h.CreatedBy));
+    }
+
+    [Theory]
+    [InlineData("FROM scratch AS builder\nFROM buidler", "did you mean builder?")]
+    [InlineData("FROM scratch AS builder\nFROM scratch\nCOPY --from=bulider / /", "did you mean builder?")]
+    [InlineData("FROM ubunut", "did you mean ubuntu?")]
+    public async Task An_image_that_is_not_found_gets_a_hint(string text, string hint)
+    {
+        await using var build = new TestBuild();
+        var e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync(text, r => r with { Pull = PullPolicy.Never }));
+        Assert.Equal(BuildFailure.Source, e.Failure);
+        Assert.StartsWith(hint, e.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--device=vendor.example/gpu=0", "--device")]
+    [InlineData("--security=insecure", "security")]
+    [InlineData("--network=host", "network.host")]
+    public async Task What_a_RUN_may_not_have_is_refused_by_name(string flag, string message)
+    {
+        await using var build = new TestBuild(_ => new FakeStep());
+        var e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync($"FROM scratch\nRUN {flag} x"));
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
+        Assert.Equal(2, e.Span!.Value.StartLine);
     }
 }
