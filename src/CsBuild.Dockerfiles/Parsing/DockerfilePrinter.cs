@@ -85,7 +85,7 @@ public static class DockerfilePrinter
                 text.Words(i.Ports.Select(p => p.Text));
                 break;
             case VolumeInstruction i:
-                text.WordsOrJson([.. i.Paths.Select(p => p.Text)], []);
+                text.WordsOrJson([.. i.Paths.Select(p => p.Text)]);
                 break;
             case UserInstruction i:
                 text.Words([i.User.Text]);
@@ -135,7 +135,10 @@ public static class DockerfilePrinter
         text.Switch("unpack", add?.Unpack);
         foreach (var pattern in file.Exclude)
             text.Flag("exclude", pattern);
-        text.WordsOrJson([.. file.Sources.Select(s => s.Text), file.Destination.Text], file.Heredocs);
+        if (file.Heredocs.Count == 0)
+            text.WordsOrJson([.. file.Sources.Select(s => s.Text), file.Destination.Text]);
+        else
+            text.Files(file.Sources, file.Heredocs, file.Destination.Text);
     }
 
     private static void Write(InstructionWriter text, HealthcheckInstruction check)

@@ -74,8 +74,9 @@ internal static class FileGrammar
 
     /// <summary>Two with one name are one file; the last one is what it holds.</summary>
     private static Heredoc BodyOf(InstructionText text, Lexeme word, HeredocHead head) =>
-        text.Heredocs.LastOrDefault(h => h.Head.Name == head.Name)?.ToHeredoc()
-        ?? throw text.Fault($"the heredoc {word.Text} has no body", word.Span);
+        text.Heredocs.LastOrDefault(h => h.Head.Name == head.Name) is { } heredoc
+            ? heredoc.ToHeredoc() with { Span = word.Span }
+            : throw text.Fault($"the heredoc {word.Text} has no body", word.Span);
 
     private sealed record Paths(IReadOnlyList<Word> Sources, IReadOnlyList<Heredoc> Heredocs, Word Destination);
 }

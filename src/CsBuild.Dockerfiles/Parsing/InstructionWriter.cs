@@ -59,15 +59,17 @@ internal sealed class InstructionWriter(string keyword, char escape)
         Raw(text.StartsWith("--", StringComparison.Ordinal) ? "-- " + text : text);
     }
 
-    /// <summary>Words where they can stand so, else the JSON form. Here-documents stand before the last word.</summary>
-    public void WordsOrJson(IReadOnlyList<string> words, IReadOnlyList<Heredoc> heredocs)
+    /// <summary>Sources and here-documents in the order in which they stood: a quote in one can hide the next.</summary>
+    public void Files(IReadOnlyList<Word> sources, IReadOnlyList<Heredoc> heredocs, string destination)
     {
-        if (heredocs.Count > 0)
-        {
-            Words([.. words.SkipLast(1), .. heredocs.Select(Head), words[^1]]);
-            AppendBodies(heredocs);
-            return;
-        }
+        var words = sources.Select(s => (s.Span, s.Text)).Concat(heredocs.Select(h => (h.Span, Text: Head(h))));
+        Words([.. words.OrderBy(w => w.Span.StartLine).ThenBy(w => w.Span.StartColumn).Select(w => w.Text), destination]);
+        AppendBodies(heredocs);
+    }
+
+    /// <summary>Words where they can stand so, else the JSON form.</summary>
+    public void WordsOrJson(IReadOnlyList<string> words)
+    {
         var line = string.Join(' ', words);
         var canBeWords = words.All(w => w.Length > 0 && !w.Any(Grammar.IsBlank)) && line.Length == line.AsSpan().Trim().Length
             && !JsonGrammar.IsJsonForm(line) && (keyword is not ("COPY" or "ADD") || HeredocHead.FindAll($"{keyword} {line}").Count == 0);

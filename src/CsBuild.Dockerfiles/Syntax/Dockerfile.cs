@@ -48,7 +48,11 @@ public sealed record KeyValue(Word Key, Word Value, bool Spaced = false);
 /// <param name="Expand">False where the delimiter was quoted.</param>
 /// <param name="StripTabs">True for <c>&lt;&lt;-</c>.</param>
 /// <param name="FileDescriptor">The number before <c>&lt;&lt;</c>; 0 where there is none.</param>
-public sealed record Heredoc(string Name, string Body, bool Expand, bool StripTabs, int FileDescriptor);
+public sealed record Heredoc(string Name, string Body, bool Expand, bool StripTabs, int FileDescriptor)
+{
+    /// <summary>The place of the word that announces it, where that is a source of COPY or ADD.</summary>
+    public SourceSpan Span { get; init; }
+}
 
 /// <summary>A command line: an argument list (exec form) or a text for a shell.</summary>
 public abstract record CommandLine

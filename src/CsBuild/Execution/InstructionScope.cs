@@ -6,13 +6,18 @@ using CsBuild.Planning;
 namespace CsBuild.Execution;
 
 /// <summary>Expands the words of one instruction, with the variables as they were before it.</summary>
-internal sealed class InstructionScope(WordExpander expander, VariableScope variables, GlobalArguments globals, SourceSpan span)
+/// <param name="expander">Of the file.</param>
+/// <param name="variables">Those before the instruction.</param>
+/// <param name="globals">What ARG can redeclare.</param>
+/// <param name="span">The instruction.</param>
+/// <param name="isTrigger">True where the words stand in another text, and only <paramref name="span"/> is a place in this file.</param>
+internal sealed class InstructionScope(WordExpander expander, VariableScope variables, GlobalArguments globals, SourceSpan span, bool isTrigger)
 {
     /// <summary>The same instruction with other variables.</summary>
-    public InstructionScope With(VariableScope others) => new(expander, others, globals, span);
+    public InstructionScope With(VariableScope others) => new(expander, others, globals, span, isTrigger);
 
     /// <summary>The value of a word.</summary>
-    public string Expand(Word word) => Expand(word.Text);
+    public string Expand(Word word) => Guard.Expanding(PlaceOf(word), () => expander.Expand(word.Text, variables.Lookup));
 
     /// <summary>The value of a text with variables.</summary>
     public string Expand(string text) => Guard.Expanding(span, () => expander.Expand(text, variables.Lookup));
@@ -41,9 +46,12 @@ internal sealed class InstructionScope(WordExpander expander, VariableScope vari
     /// <summary>What <c>COPY --from</c> says.</summary>
     public string SourceName(Word from)
     {
-        CopySourceName.RefuseHidden(from, globals, variables, expander);
-        return CopySourceName.Of(from, globals, expander);
+        var placed = new Word(from.Text, PlaceOf(from));
+        CopySourceName.RefuseHidden(placed, globals, variables, expander);
+        return CopySourceName.Of(placed, globals, expander);
     }
+
+    private SourceSpan PlaceOf(Word word) => isTrigger ? span : word.Span;
 
     /// <summary>The ports of an EXPOSE, <c>80/tcp</c>, in the order of the words as written; a variable may hold several.</summary>
     public IReadOnlyList<string> Ports(ExposeInstruction instruction) => Guard.Expanding(span, () => instruction.Ports

@@ -72,7 +72,7 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
 
     private async Task<StageState> ApplyAsync(StageState state, Instruction instruction)
     {
-        var scope = new InstructionScope(_expander, state.Scope, scheduler.Graph.Arguments, instruction.Span);
+        var scope = new InstructionScope(_expander, state.Scope, scheduler.Graph.Arguments, instruction.Span, isTrigger: instruction.Span == node.Stage.From.Span);
         if (ConfigStep.Takes(instruction))
             return ConfigStep.Apply(state, instruction, scope);
         var work = new StageWork(session, scheduler, node, state, scope);

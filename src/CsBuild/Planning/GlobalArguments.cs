@@ -80,7 +80,7 @@ public sealed class GlobalArguments
                 if (given.TryGetValue(argument.Name, out var value))
                     values[argument.Name] = value;
                 else if (argument.Default is { } text)
-                    values[argument.Name] = Guard.Expanding(instruction.Span, () => expander.Expand(text.Text, values.GetValueOrDefault));
+                    values[argument.Name] = Guard.Expanding(text.Span, () => expander.Expand(text.Text, values.GetValueOrDefault));
             }
         return new GlobalArguments(values, declared, given);
     }

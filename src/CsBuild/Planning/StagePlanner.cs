@@ -27,10 +27,10 @@ internal sealed class StagePlanner(
     private PlannedStage Resolve(Stage stage)
     {
         var unset = new HashSet<string>(StringComparer.Ordinal);
-        var image = Expand(stage, stage.From.Image, unset);
+        var image = Expand(stage.From.Image, unset);
         if (image.Length == 0)
             throw new BuildException(BuildFailure.Dockerfile, $"base name ({stage.From.Image.Text}) should not be blank", stage.From.Image.Span, arguments.HintFor(unset));
-        var wanted = stage.From.Platform is { } written ? PlatformOf(stage, written) : platform;
+        var wanted = stage.From.Platform is { } written ? PlatformOf(written) : platform;
         var replaced = stage.Name is null ? null : names.FindContext(stage.Name, wanted);
         if (replaced is not null)
             return new PlannedStage(new StageNode(stage with { Instructions = [] }, replaced, wanted, []), []);
@@ -81,13 +81,13 @@ internal sealed class StagePlanner(
         }
     }
 
-    private string Expand(Stage stage, Word word, HashSet<string> unset) =>
-        Guard.Expanding(stage.From.Span, () => _expander.Expand(word.Text, arguments.Lookup, unset));
+    private string Expand(Word word, HashSet<string> unset) =>
+        Guard.Expanding(word.Span, () => _expander.Expand(word.Text, arguments.Lookup, unset));
 
-    private Platform PlatformOf(Stage stage, Word written)
+    private Platform PlatformOf(Word written)
     {
         var unset = new HashSet<string>(StringComparer.Ordinal);
-        var text = Expand(stage, written, unset);
+        var text = Expand(written, unset);
         if (text.Length == 0)
             throw new BuildException(BuildFailure.Dockerfile, $"empty platform value from expression {written.Text}", written.Span, arguments.HintFor(unset));
         try

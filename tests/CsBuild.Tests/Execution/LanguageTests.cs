@@ -236,4 +236,19 @@ public sealed class LanguageTests
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
         Assert.Equal(2, e.Span!.Value.StartLine);
     }
+
+    [Theory]
+    [InlineData("LABEL a=1 \\\n  b=${x^}", "4:5")]
+    [InlineData("COPY --chown=${x:?no} a b", "3:14")]
+    [InlineData("WORKDIR /a/${x@}", "3:9")]
+    [InlineData("ARG a=1 b=${x", "3:11")]
+    [InlineData("COPY --from=$nope a b", "3:13")]
+    public async Task An_error_of_a_word_stands_at_the_word(string instruction, string place)
+    {
+        await using var build = new TestBuild();
+        var e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch\n\n" + instruction));
+        Assert.Equal(place, e.Span.ToString());
+        e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch AS p\nONBUILD " + instruction + "\nFROM p"));
+        Assert.Contains(e.Span.ToString(), (string[])["3:1", "4:1"]);
+    }
 }

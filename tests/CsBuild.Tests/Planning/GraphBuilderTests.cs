@@ -46,7 +46,8 @@ public sealed class GraphBuilderTests
     [InlineData("FROM scratch AS a\nRUN --mount=from=b,target=/m x\nFROM scratch AS b\nFROM a", "cannot mount from stage \"b\", it needs to be defined before current stage \"a\"", "2:13", null)]
     [InlineData("FROM scratch\nCOPY --from=$x a b", "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround", "2:13", "declare it above the first FROM: ARG x")]
     [InlineData("ARG stage=a\nFROM scratch\nCOPY --from=$stagee a b", "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround", "3:13", "$stagee is not declared above the first FROM, did you mean $stage?")]
-    [InlineData("FROM a${", "syntax error: missing '}'", "1:1", null)]
+    [InlineData("FROM a${", "syntax error: missing '}'", "1:6", null)]
+    [InlineData("ARG a=1 b=${c:?no}\nFROM scratch", "c: no", "1:11", null)]
     public void A_name_that_cannot_be_is_refused_at_its_place(string text, string message, string place, string? hint)
     {
         var e = Assert.Throws<BuildException>(() => Plan(text));
