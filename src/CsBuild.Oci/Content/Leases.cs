@@ -71,8 +71,17 @@ internal sealed class Leases(string privateDirectory)
             var names = new HashSet<Digest>();
             var documents = new HashSet<Digest>();
             foreach (var path in Files())
-                if (!RemoveIfDead(path))
-                    Read(path, names, documents);
+            {
+                try
+                {
+                    if (!RemoveIfDead(path))
+                        Read(path, names, documents);
+                }
+                catch (FileNotFoundException)
+                {
+                    // It ended just now. What its owner made has a name by this time, and names are read after leases.
+                }
+            }
             return new Gate(held, names, documents);
         }
         catch
