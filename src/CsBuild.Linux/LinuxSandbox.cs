@@ -2,6 +2,7 @@ using CsBuild.Linux.Deputies;
 using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
 using CsBuild.Linux.Ladder;
+using CsBuild.Linux.Network;
 using CsBuild.Linux.Processes;
 using CsBuild.Linux.Users;
 using CsBuild.Oci.Layers;
@@ -98,7 +99,18 @@ public sealed class LinuxSandbox : ISandbox, ICacheMounts, IAsyncDisposable
         return new DeputySandbox(_host, deputy, new HelloMessage(_host.Root, _init.Words, options), _notices.Say);
     }
 
-    private DeputyOptions LocalOptions() => new() { Isolation = _options.Isolation, Patience = _options.Patience };
+    private DeputyOptions LocalOptions() => new()
+    {
+        Isolation = _options.Isolation,
+        Patience = _options.Patience,
+        Network = new NetworkSettings
+        {
+            MustBeOwn = _options.MustHaveOwnNetwork,
+            Servers = _options.NameServers,
+            Search = _options.SearchDomains,
+            Options = _options.ResolverOptions,
+        }.WithPrograms(),
+    };
 
     /// <summary>A kernel may refuse what nothing forbids visibly: then the next rung is tried, if there is one.</summary>
     private DeputyProcess Start(ref Rung rung)

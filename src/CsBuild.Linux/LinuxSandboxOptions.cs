@@ -18,6 +18,21 @@ public sealed record LinuxSandboxOptions
     /// <summary>How steps are kept apart from the machine. Default: the best that it permits.</summary>
     public Isolation Isolation { get; init; }
 
+    /// <summary>
+    /// True: a step that does not ask for the host's network or for none must have its own; where neither pasta nor
+    /// slirp4netns works it is an error. False: it shares the host's then, with a notice.
+    /// </summary>
+    public bool MustHaveOwnNetwork { get; init; }
+
+    /// <summary>Addresses of name servers for steps; empty: those of this machine that steps can reach.</summary>
+    public IReadOnlyList<string> NameServers { get; init; } = [];
+
+    /// <summary>Search domains for steps; empty: this machine's.</summary>
+    public IReadOnlyList<string> SearchDomains { get; init; } = [];
+
+    /// <summary>Options of resolv.conf(5) for steps; empty: this machine's.</summary>
+    public IReadOnlyList<string> ResolverOptions { get; init; } = [];
+
     /// <summary>True: steps run in a user namespace even where this process is root.</summary>
     public bool AlwaysOwnUserNamespace { get; init; }
 }

@@ -6,6 +6,7 @@ using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
 using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
+using CsBuild.Linux.Network;
 using CsBuild.Linux.Processes;
 using CsBuild.Linux.Unpacking;
 using CsBuild.Linux.Users;
@@ -36,10 +37,11 @@ internal sealed class LocalSandbox : ISandbox, ICacheMounts, IDisposable
             Programs = new StepPrograms(init, Reaper.Create()),
             Notices = notices,
             Patience = options.Patience,
+            Networks = new NetworkPool(options.Network, notices.Say),
         };
         _isolation = options.Isolation;
         if (_isolation == Isolation.Chroot)
-            _changeRoot = new ChangeRoot(folders, copies, _room.Caches, _room.Programs, _room.Filters);
+            _changeRoot = new ChangeRoot(folders, copies, _room.Caches, _room.Programs, _room.Filters, options.Network);
         _copying = new(Begin);
     }
 
@@ -75,6 +77,7 @@ internal sealed class LocalSandbox : ISandbox, ICacheMounts, IDisposable
     public void Dispose()
     {
         _changeRoot?.Dispose();
+        _room.Networks.Dispose();
         _room.Copies.Dispose();
         _room.Programs.Reaper.Dispose();
     }

@@ -3,6 +3,7 @@ using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
 using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
+using CsBuild.Linux.Network;
 using CsBuild.Linux.Processes;
 using CsBuild.Linux.Unpacking;
 using CsBuild.Linux.Users;
@@ -20,6 +21,8 @@ internal sealed record Room(StoreFolders Folders, UnpackedLayers Unpacked, Copie
 
     public required TimeSpan Patience { get; init; }
 
+    public required NetworkPool Networks { get; init; }
+
     public Filters Filters { get; } = new();
 
     /// <summary>Read when the first step runs.</summary>
@@ -35,8 +38,6 @@ internal sealed class StepRun(Room room, RunFolder folder)
     /// <summary>Runs it to its end, on <paramref name="layers"/> with an upper directory in the folder, or on <paramref name="tree"/>.</summary>
     public async Task<SandboxExit> RunAsync(SandboxSpec spec, IReadOnlyList<string> layers, string? tree, ISandboxOutput output, CancellationToken cancellationToken)
     {
-        if (spec.Network == SandboxNetwork.Default)
-            room.Notices.Say("RUN steps share the host's network: this version has no network of its own for them (`--network=none` is isolated)");
         Identity.Check(spec.User);
         var mounts = new List<PreparedMount>();
         try
@@ -63,7 +64,26 @@ internal sealed class StepRun(Room room, RunFolder folder)
         if (spec.Architecture is { } architecture)
             ForeignPrograms.Check(architecture);
         using var group = StepGroup.Create(room.Groups.Value, spec.Limits, folder);
-        var plan = new StepPlan(spec, Confinement.For(spec, room.Filters), layers, mounts, room.Folders, folder, room.Programs, group, room.Patience) { Tree = tree };
+        var network = spec.Network == SandboxNetwork.Default ? await room.Networks.TakeAsync().ConfigureAwait(false) : null;
+        try
+        {
+            return await RunAsync(spec, mounts, layers, tree, group, network, output, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            room.Networks.Return(network);
+        }
+    }
+
+    private async Task<StepEnd> RunAsync(
+        SandboxSpec spec, List<PreparedMount> mounts, IReadOnlyList<string> layers, string? tree, StepGroup? group, StackProcess? network, ISandboxOutput output, CancellationToken cancellationToken)
+    {
+        var plan = new StepPlan(spec, Confinement.For(spec, room.Filters), layers, mounts, room.Folders, folder, room.Programs, group, room.Patience)
+        {
+            Tree = tree,
+            Network = network?.Namespace,
+            Names = ResolvConf.For(room.Networks.Settings, network?.Forwarder),
+        };
         if (spec.Terminal)
             return await RunOnTerminalAsync(plan, cancellationToken).ConfigureAwait(false);
         var (outputRead, outputWrite) = Libc.Pipe();

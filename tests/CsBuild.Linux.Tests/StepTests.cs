@@ -146,12 +146,4 @@ public sealed class StepTests : IDisposable
         Assert.Equal(
             "lo\n0x9\n0\n127.0.0.1\tlocalhost csbuild\n::1\tlocalhost ip6-localhost ip6-loopback\n10.0.0.1\tdb\n", ran.Output);
     }
-
-    [SkippableFact]
-    public async Task The_default_network_says_once_that_it_is_the_host_s()
-    {
-        for (var i = 0; i < 2; i++)
-            await Machine.RunAsync(Machine.Shell("true") with { Network = SandboxNetwork.Default });
-        Assert.Contains("host's network", Assert.Single(Machine.Notices));
-    }
 }

@@ -37,6 +37,12 @@ internal sealed record BuildFlags
 
     public string? Network { get; init; }
 
+    public IReadOnlyList<string> Dns { get; init; } = [];
+
+    public IReadOnlyList<string> DnsSearch { get; init; } = [];
+
+    public IReadOnlyList<string> DnsOptions { get; init; } = [];
+
     public string? Isolation { get; init; }
 
     public RunFlags Run { get; init; } = new();

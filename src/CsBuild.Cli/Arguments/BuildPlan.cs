@@ -111,10 +111,10 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
 
     private static SandboxNetwork Network(string? text) => text switch
     {
-        null or "" or "default" => SandboxNetwork.Default,
+        null or "" or "default" or "isolated" => SandboxNetwork.Default,
         "none" => SandboxNetwork.None,
         "host" => SandboxNetwork.Host,
-        _ => throw new UsageException($"network mode \"{text}\" is not supported", "default, none or host"),
+        _ => throw new UsageException($"network mode \"{text}\" is not supported", "default, isolated, none or host"),
     };
 
     private static string Entitlement(string text) => text switch

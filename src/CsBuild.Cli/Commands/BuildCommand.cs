@@ -25,7 +25,10 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     private readonly Option<string[]> _secrets = Flags.Many("--secret", null, "secret for RUN --mount=type=secret: id=ID[,src=FILE|,env=VARIABLE]");
     private readonly Option<string[]> _ssh = Flags.Many("--ssh", null, "agent for repositories by ssh and for RUN --mount=type=ssh: ID[=SOCKET] (default: SSH_AUTH_SOCK)");
     private readonly Option<string[]> _ignoreFile = Flags.Last("--ignorefile", null, "rules of what the context leaves out, instead of .dockerignore");
-    private readonly Option<string[]> _network = Flags.Last("--network", null, "network of RUN steps: default, none, host");
+    private readonly Option<string[]> _network = Flags.Last("--network", null, "network of RUN steps: default (their own, where pasta or slirp4netns is installed), isolated (their own, or an error), none, host");
+    private readonly Option<string[]> _dns = Flags.Many("--dns", null, "name server for RUN steps");
+    private readonly Option<string[]> _dnsSearch = Flags.Many("--dns-search", null, "search domain for RUN steps");
+    private readonly Option<string[]> _dnsOptions = Flags.Many("--dns-option", null, "option of resolv.conf for RUN steps");
     private readonly Option<string[]> _isolation = Flags.Last("--isolation", null, "how RUN steps are kept apart: auto, overlay, copy, chroot (default: auto; csbuild doctor says which)");
     private readonly Option<string[]> _hosts = Flags.Many("--add-host", null, "line for /etc/hosts of RUN steps: name:address");
     private readonly Option<string[]> _allow = Flags.Many("--allow", null, "right that the build may use: network.host, security.insecure, volume");
@@ -56,7 +59,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
 
     private IEnumerable<Option> Options =>
     [
-        _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _ssh, _ignoreFile, _offline, _secrets, _network, _isolation,
+        _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _ssh, _ignoreFile, _offline, _secrets, _network, _dns, _dnsSearch, _dnsOptions, _isolation,
         _hosts, _allow, _labels, _annotations, _outputs, _push, _load, _iidFile, _metadataFile, _progress, _quiet, _jobs,
         _check, _call, .. _run.All,
     ];
@@ -81,6 +84,9 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
         Annotations = Flags.Values(parsed, _annotations),
         Outputs = Flags.Values(parsed, _outputs),
         Network = Flags.Value(parsed, _network),
+        Dns = Flags.Values(parsed, _dns),
+        DnsSearch = Flags.Values(parsed, _dnsSearch),
+        DnsOptions = Flags.Values(parsed, _dnsOptions),
         Isolation = Flags.Value(parsed, _isolation),
         Run = _run.Read(parsed),
         Pull = Flags.Value(parsed, _pull),

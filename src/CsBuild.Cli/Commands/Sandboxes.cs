@@ -14,10 +14,27 @@ internal static class Sandboxes
     {
         if (flags.Isolation is not (null or "" or "auto" or "default" or "overlay" or "copy" or "chroot"))
             throw new UsageException($"isolation `{flags.Isolation}` is not known", "auto, overlay, copy or chroot");
+        foreach (var server in flags.Dns)
+            if (!System.Net.IPAddress.TryParse(server, out _))
+                throw new UsageException($"invalid value `{server}` of --dns: it is no IP address");
+        foreach (var text in flags.DnsSearch.Concat(flags.DnsOptions))
+            if (text.Length == 0 || text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
+                throw new UsageException($"invalid value `{text}` of --dns-search or --dns-option");
         return host => OperatingSystem.IsLinux()
-            ? new LinuxSandbox(host, new LinuxSandboxOptions { Notice = note, Isolation = IsolationOf(flags.Isolation) })
+            ? new LinuxSandbox(host, Options(flags, note))
             : throw new SandboxException("RUN steps need Linux", "builds without RUN work here");
     }
+
+    [SupportedOSPlatform("linux")]
+    private static LinuxSandboxOptions Options(BuildFlags flags, Action<string> note) => new()
+    {
+        Notice = note,
+        Isolation = IsolationOf(flags.Isolation),
+        MustHaveOwnNetwork = flags.Network == "isolated",
+        NameServers = flags.Dns,
+        SearchDomains = flags.DnsSearch,
+        ResolverOptions = flags.DnsOptions,
+    };
 
     [SupportedOSPlatform("linux")]
     private static Isolation IsolationOf(string? text) => text switch

@@ -8,7 +8,7 @@ namespace CsBuild.Cli.Commands;
 /// <summary>The whole command line: finds the command, runs it, and turns what went wrong into words and a number.</summary>
 internal sealed class Tool(Surroundings around)
 {
-    private static readonly string[] ImageCommandNames = ["images", "pull", "push", "tag", "rmi", "inspect", "history", "save", "load", "du", "prune", "fsck", "why", "context", "check"];
+    private static readonly string[] ImageCommandNames = ["images", "pull", "push", "tag", "rmi", "inspect", "history", "save", "load", "du", "prune", "fsck", "why", "context", "check", "doctor"];
 
     public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
@@ -55,6 +55,7 @@ internal sealed class Tool(Surroundings around)
         "context" => new ContextCommand(around).Create(),
         "du" => new DuCommand(around, shared).Create(),
         "prune" => new PruneCommand(around, shared).Create(),
+        "doctor" => new DoctorCommand(around, shared).Create(),
         "fsck" => new FsckCommand(around, shared).Create(),
         "check" => new CheckCommand(around, shared).Create(),
         _ => throw new System.Diagnostics.UnreachableException(),

@@ -3,6 +3,7 @@ using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
 using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
+using CsBuild.Linux.Network;
 using CsBuild.Linux.Processes;
 using CsBuild.Linux.Users;
 using CsBuild.Sandboxing;
@@ -29,12 +30,13 @@ internal sealed class ChangeRoot : IDisposable
     private readonly CacheFolders _caches;
     private readonly StepPrograms _programs;
     private readonly Filters _filters;
+    private readonly NetworkSettings _network;
     private readonly Lazy<ControlGroups> _groups = new(ControlGroups.OfMachine);
     private readonly SemaphoreSlim _one = new(1);
 
-    public ChangeRoot(StoreFolders folders, CopiedTrees copies, CacheFolders caches, StepPrograms programs, Filters filters)
+    public ChangeRoot(StoreFolders folders, CopiedTrees copies, CacheFolders caches, StepPrograms programs, Filters filters, NetworkSettings network)
     {
-        (_folders, _copies, _caches, _programs, _filters) = (folders, copies, caches, programs, filters);
+        (_folders, _copies, _caches, _programs, _filters, _network) = (folders, copies, caches, programs, filters, network);
         Orphans.Adopt();
         _ = Libc.umask(0); // modes here are exact, as in a step's thread elsewhere
     }
@@ -44,8 +46,8 @@ internal sealed class ChangeRoot : IDisposable
     {
         if (spec.Security == SandboxSecurity.Insecure)
             throw new SandboxException("a step with all rights is not possible by chroot", "it needs a machine that permits namespaces");
-        if (spec.Network == SandboxNetwork.None)
-            throw new SandboxException("a step without network is not possible by chroot", "it needs a machine that permits namespaces; csbuild doctor says what is missing");
+        if (spec.Network == SandboxNetwork.None || (spec.Network == SandboxNetwork.Default && _network.MustBeOwn))
+            throw new SandboxException("a step without the network of this container is not possible by chroot", "it needs a machine that permits namespaces; csbuild doctor says what is missing");
         Identity.Check(spec.User);
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -74,7 +76,7 @@ internal sealed class ChangeRoot : IDisposable
         try
         {
             var files = new StepFiles(placements, folder, _copies, _caches);
-            files.PlaceUsual(spec);
+            files.PlaceUsual(spec, ResolvConf.For(_network, null));
             foreach (var mount in spec.Mounts)
                 if (await files.PlaceAsync(mount, cancellationToken).ConfigureAwait(false) is { } held)
                     taken.Add(held);

@@ -13,7 +13,7 @@ internal sealed class StepFiles(Placements placements, RunFolder folder, CopiedT
         [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0)];
 
     /// <summary>A directory of devices, and files for names.</summary>
-    public unsafe void PlaceUsual(SandboxSpec spec)
+    public unsafe void PlaceUsual(SandboxSpec spec, string names)
     {
         var dev = NewDirectory(0x1ED);
         using (var open = Libc.Open(dev, Libc.O_RDONLY | Libc.O_DIRECTORY))
@@ -27,7 +27,7 @@ internal sealed class StepFiles(Placements placements, RunFolder folder, CopiedT
             }
         }
         placements.Place(dev, "/dev");
-        foreach (var file in NetworkFiles.Files(spec))
+        foreach (var file in NetworkFiles.Files(spec, names))
             Place(file);
     }
 

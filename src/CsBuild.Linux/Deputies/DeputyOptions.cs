@@ -1,3 +1,5 @@
+using CsBuild.Linux.Network;
+
 namespace CsBuild.Linux.Deputies;
 
 /// <summary>How a deputy works.</summary>
@@ -9,9 +11,6 @@ internal sealed record DeputyOptions
     /// <summary>How long a step that is cancelled may take to end by itself.</summary>
     public TimeSpan Patience { get; init; }
 
-    /// <summary>The program of a user-mode network stack, or null.</summary>
-    public string? NetworkProgram { get; init; }
-
-    /// <summary>The OCI runtime that runs steps, or null.</summary>
-    public string? Runtime { get; init; }
+    /// <summary>How steps reach the outside.</summary>
+    public NetworkSettings Network { get; init; } = new();
 }

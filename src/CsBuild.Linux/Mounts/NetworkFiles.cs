@@ -6,16 +6,14 @@ namespace CsBuild.Linux.Mounts;
 /// <summary>The text of /etc/hosts and /etc/resolv.conf for a step.</summary>
 internal static class NetworkFiles
 {
-    private const int MaxResolvConf = 1 << 20;
-
     /// <summary>The mounts of both.</summary>
-    public static IEnumerable<PreparedMount> For(SandboxSpec spec) => Files(spec).Select(file => new MemoryFileMount(file));
+    public static IEnumerable<PreparedMount> For(SandboxSpec spec, string names) => Files(spec, names).Select(file => new MemoryFileMount(file));
 
-    /// <summary>Both files.</summary>
-    public static IEnumerable<SandboxMount.MemoryFile> Files(SandboxSpec spec)
+    /// <summary>Both files; <paramref name="names"/> is what resolv.conf says where there is a network.</summary>
+    public static IEnumerable<SandboxMount.MemoryFile> Files(SandboxSpec spec, string names)
     {
         yield return File("/etc/hosts", Hosts(spec));
-        yield return File("/etc/resolv.conf", spec.Network == SandboxNetwork.None ? "" : HostResolvConf());
+        yield return File("/etc/resolv.conf", spec.Network == SandboxNetwork.None ? "" : names);
     }
 
     /// <summary>Names of the step's own machine, then those that were asked for.</summary>
@@ -25,14 +23,6 @@ internal static class NetworkFiles
         foreach (var host in spec.Hosts)
             text.Append(host.Address).Append('\t').Append(host.Name).Append('\n');
         return text.ToString();
-    }
-
-    private static string HostResolvConf()
-    {
-        const string path = "/etc/resolv.conf";
-        if (!System.IO.File.Exists(path) || new FileInfo(path).Length > MaxResolvConf)
-            return "";
-        return System.IO.File.ReadAllText(path);
     }
 
     private static SandboxMount.MemoryFile File(string target, string text) =>

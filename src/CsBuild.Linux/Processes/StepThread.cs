@@ -20,6 +20,12 @@ internal sealed record StepPlan(
 {
     /// <summary>A directory that is the root, in place of an overlay of layers.</summary>
     public string? Tree { get; init; }
+
+    /// <summary>The network namespace that the step enters; null for the machine's, or for an empty one of its own.</summary>
+    public Fd? Network { get; init; }
+
+    /// <summary>What /etc/resolv.conf says.</summary>
+    public string Names { get; init; } = "";
 }
 
 /// <summary>What is executed on the way to a command.</summary>
@@ -81,7 +87,7 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
 
     private StepEnd RunStep()
     {
-        Isolate(plan.Spec);
+        Isolate(plan.Spec, plan.Network);
         using var stubs = new Stubs();
         using var root = MountRoot();
         try
@@ -89,7 +95,7 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
             using var memory = new MemoryFiles(plan.Folder.Make(Path.GetRandomFileName()));
             var stage = new MountStage(plan.Store, plan.Folder, memory);
             new BaseMounts(root, stubs, stage).Mount(plan.Confinement.MasksPaths, plan.Spec.Limits.SharedMemory);
-            foreach (var mount in NetworkFiles.For(plan.Spec).Concat(plan.Mounts))
+            foreach (var mount in NetworkFiles.For(plan.Spec, plan.Names).Concat(plan.Mounts))
                 mount.Attach(stage, root, stubs);
             // a working directory that the image lacks is the step's own: it stays
             RootPath.FindOrMake(root, plan.Spec.WorkingDirectory, directory: true).Dispose();
@@ -130,10 +136,12 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
             Libc.Check(Libc.fchownat(pipe.Value, &nothing, user.Uid, user.Gid, Libc.AT_EMPTY_PATH), "chown");
     }
 
-    private static unsafe void Isolate(SandboxSpec spec)
+    private static unsafe void Isolate(SandboxSpec spec, Fd? network)
     {
         const int always = Libc.CLONE_NEWNS | Libc.CLONE_NEWIPC | Libc.CLONE_NEWUTS;
         Libc.Check(Libc.unshare(always | (spec.Network == SandboxNetwork.None ? Libc.CLONE_NEWNET : 0)), "unshare");
+        if (network is not null)
+            Libc.Check(Libc.setns(network.Value, Libc.CLONE_NEWNET), "setns", "network");
         Libc.Check(Libc.mount(null, "/", null, Libc.MS_REC | Libc.MS_PRIVATE, null), "mount", "/");
         _ = Libc.umask(0); // modes here are exact; the mask is this thread's own since it left the others' file system view
         var name = Libc.Name(spec.Hostname);
