@@ -13,7 +13,7 @@ internal sealed class NetworkPool(NetworkSettings settings, Action<string> notic
 {
     private readonly ConcurrentBag<StackProcess> _free = [];
     private readonly ConcurrentQueue<StackProcess> _all = new();
-    private volatile bool _isHopeless;
+    private volatile string? _hopeless;
 
     /// <summary>A network for one step; null where the machine's has to be used.</summary>
     /// <exception cref="SandboxException">There is none, and there must be.</exception>
@@ -21,8 +21,8 @@ internal sealed class NetworkPool(NetworkSettings settings, Action<string> notic
     {
         if (_free.TryTake(out var free))
             return free;
-        var reason = "neither pasta nor slirp4netns is installed (packages passt, slirp4netns)";
-        foreach (var program in _isHopeless ? [] : settings.Programs)
+        var reason = _hopeless ?? "neither pasta nor slirp4netns is installed (packages passt, slirp4netns)";
+        foreach (var program in _hopeless is null ? settings.Programs : [])
         {
             try
             {
@@ -32,10 +32,10 @@ internal sealed class NetworkPool(NetworkSettings settings, Action<string> notic
             }
             catch (Exception problem) when (problem is LinuxException or IOException or UnauthorizedAccessException)
             {
-                reason = problem.Message + (File.Exists("/dev/net/tun") ? "" : ": there is no /dev/net/tun");
+                reason = $"{problem.Message} (is /dev/net/tun open to this user?)";
             }
         }
-        _isHopeless = true;
+        _hopeless = reason;
         if (settings.MustBeOwn)
             throw new SandboxException($"the step cannot have a network of its own: {reason}", "`--network=default` permits the machine's own, `--network=none` needs none");
         notice($"RUN steps share the host's network: {reason}; `--network=isolated` forbids that");
