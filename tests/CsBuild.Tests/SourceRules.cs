@@ -4,7 +4,7 @@ namespace CsBuild.Tests;
 /// Which tests prove which rule of COPY, ADD and contexts. <c>Class.Method</c> is a test in any of the test projects,
 /// <c>case:NAME</c> a Dockerfile that is compared with what Docker makes of it.
 /// </summary>
-internal static class RuleTable
+internal static class SourceRules
 {
     public static readonly IReadOnlyDictionary<string, string[]> Proofs = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
     {

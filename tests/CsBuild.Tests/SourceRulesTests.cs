@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace CsBuild.Tests;
 
-public sealed class RuleTableTests
+public sealed class SourceRulesTests
 {
     private static readonly string[] Rules =
     [
@@ -12,13 +12,13 @@ public sealed class RuleTableTests
 
     private static readonly Lazy<HashSet<string>> Tests = new(FindTests);
 
-    public static TheoryData<string> Named => [.. RuleTable.Proofs.Values.SelectMany(p => p).Distinct(StringComparer.Ordinal)];
+    public static TheoryData<string> Named => [.. SourceRules.Proofs.Values.SelectMany(p => p).Distinct(StringComparer.Ordinal)];
 
     [Fact]
-    public void Every_rule_has_a_proof() => Assert.All(Rules, rule => Assert.NotEmpty(RuleTable.Proofs.GetValueOrDefault(rule, [])));
+    public void Every_rule_has_a_proof() => Assert.All(Rules, rule => Assert.NotEmpty(SourceRules.Proofs.GetValueOrDefault(rule, [])));
 
     [Fact]
-    public void No_proof_is_for_a_rule_that_nobody_knows() => Assert.Empty(RuleTable.Proofs.Keys.Except(Rules));
+    public void No_proof_is_for_a_rule_that_nobody_knows() => Assert.Empty(SourceRules.Proofs.Keys.Except(Rules));
 
     [Theory]
     [MemberData(nameof(Named))]
