@@ -25,6 +25,9 @@ public enum BuildFailure
 
     /// <summary>The store is damaged, full, or not ours.</summary>
     Store,
+
+    /// <summary>A second build made another image than the first.</summary>
+    NotReproducible,
 }
 
 /// <summary>A build that could not go on.</summary>

@@ -77,6 +77,21 @@ public sealed class ImageBuilder : IAsyncDisposable
     }
 
     /// <summary>
+    /// Builds once more, every step anew, and compares with what the first build made. Writes no output and sets no tag;
+    /// the store's cache holds the second build's layers afterwards.
+    /// </summary>
+    /// <returns>The first difference; null where both images are the same to the last byte.</returns>
+    /// <exception cref="BuildException">The build cannot go on, or its context is a stream, which can be read once only.</exception>
+    public async Task<ImageDifference?> VerifyReproducibleAsync(BuildRequest request, BuildResult first, CancellationToken cancellationToken = default)
+    {
+        if (request.Context is BuildContext.Tar)
+            throw new BuildException(BuildFailure.Request, "a build cannot be done twice with a context that comes as a stream", hint: "unpack it into a directory");
+        var again = request with { Cache = new CachePolicy { NoCache = true }, Tags = [], Outputs = [new ImageOutput.CacheOnly()] };
+        var second = await BuildAsync(again, null, cancellationToken).ConfigureAwait(false);
+        return await new ImageComparison(Store).CompareAsync(first.Image, second.Image, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
     /// Looks at the Dockerfile of a request and builds nothing. What the rules want to know of base images is taken from the
     /// store or from registries, as a build would; their manifests and configs are kept.
     /// </summary>

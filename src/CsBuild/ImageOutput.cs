@@ -68,6 +68,12 @@ public sealed record ImageFormat
     /// <summary>Also compress layers anew that come from a base image in another form.</summary>
     public bool Force { get; init; }
 
+    /// <summary>
+    /// True: times in new layers are lowered to the request's epoch; they always are, so this only asks for an epoch to
+    /// be there (a warning where it is not). False: they must not be; refused where there is an epoch.
+    /// </summary>
+    public bool? RewriteTimestamp { get; init; }
+
     /// <summary>False: Docker's media types.</summary>
     public bool OciMediaTypes { get; init; } = true;
 }

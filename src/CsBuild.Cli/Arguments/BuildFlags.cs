@@ -72,6 +72,8 @@ internal sealed record BuildFlags
 
     public bool Quiet { get; init; }
 
+    public bool VerifyReproducible { get; init; }
+
     public string? Jobs { get; init; }
 
     /// <summary>A question in the place of a build; null: not given.</summary>

@@ -54,6 +54,7 @@ internal sealed class OutputFields
             Compression = compression,
             Level = TakeLevel(compression),
             Force = TakeBoolean("force-compression") ?? false,
+            RewriteTimestamp = TakeBoolean("rewrite-timestamp"),
             OciMediaTypes = ociMediaTypes,
         };
     }

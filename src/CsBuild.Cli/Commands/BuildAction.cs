@@ -51,7 +51,11 @@ internal sealed class BuildAction(Surroundings around)
             await using var builder = ImageBuilder.Create(options);
             IProgress<BuildEvent>? listener = renderer is SilentRenderer ? null : flags.ExplainCache ? events : new WithoutExplanations(events);
             using var logs = flags.Run.LogDirectory is { } directory ? new StepLogs(around.Absolute(directory), listener) : null;
-            return await builder.BuildAsync(CheckConfigFile.Apply(plan.Request), logs ?? listener, cancellationToken);
+            var request = CheckConfigFile.Apply(plan.Request);
+            var result = await builder.BuildAsync(request, logs ?? listener, cancellationToken);
+            if (flags.VerifyReproducible)
+                await VerifyAsync(builder, request, result, cancellationToken);
+            return result;
         }
         catch (BuildException e) when (e.Failure == BuildFailure.Step && RunArguments.ShellOnFailure(flags.Run.OnFailure) && !plan.Request.Run.ShellOnFailure)
         {
@@ -62,6 +66,14 @@ internal sealed class BuildAction(Surroundings around)
         {
             notes.Flush();
         }
+    }
+
+    private static async Task VerifyAsync(ImageBuilder builder, BuildRequest request, BuildResult result, CancellationToken cancellationToken)
+    {
+        if (await builder.VerifyReproducibleAsync(request, result, cancellationToken) is { } difference)
+            throw new BuildException(
+                BuildFailure.NotReproducible, $"the image is not reproducible: {difference}",
+                hint: difference.Field == "time of change" && request.SourceDateEpoch is null ? "SOURCE_DATE_EPOCH lowers the times that steps leave behind" : null);
     }
 
     private string Progress(BuildFlags flags)

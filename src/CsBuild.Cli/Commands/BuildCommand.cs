@@ -40,6 +40,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     private readonly Option<string[]> _iidFile = Flags.Last("--iidfile", null, "write the image ID to a file");
     private readonly Option<string[]> _metadataFile = Flags.Last("--metadata-file", null, "write what was built to a file, as JSON");
     private readonly Option<string[]> _progress = Flags.Last("--progress", null, $"how to show the build: {string.Join(", ", Renderers.Modes)}");
+    private readonly Option<bool> _verify = Flags.Switch("--verify-reproducible", null, "build twice, the second time without the cache, and name the first difference");
     private readonly Option<bool> _quiet = Flags.Switch("--quiet", "-q", "show nothing, print the image ID");
     private readonly Option<string[]> _jobs = Flags.Last("--jobs", null, "how many steps run at the same time (default: 2 a processor, at least 8)");
 
@@ -60,7 +61,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     private IEnumerable<Option> Options =>
     [
         _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _ssh, _ignoreFile, _offline, _secrets, _network, _dns, _dnsSearch, _dnsOptions, _isolation,
-        _hosts, _allow, _labels, _annotations, _outputs, _push, _load, _iidFile, _metadataFile, _progress, _quiet, _jobs,
+        _hosts, _allow, _labels, _annotations, _outputs, _push, _load, _iidFile, _metadataFile, _progress, _quiet, _jobs, _verify,
         _check, _call, .. _run.All,
     ];
 
@@ -101,6 +102,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
         MetadataFile = Flags.Value(parsed, _metadataFile),
         Progress = Flags.Value(parsed, _progress),
         Quiet = parsed.GetValue(_quiet),
+        VerifyReproducible = parsed.GetValue(_verify),
         Jobs = Flags.Value(parsed, _jobs),
         Call = Flags.Value(parsed, _call),
         Check = parsed.GetValue(_check),

@@ -12,6 +12,7 @@ internal static class ExitCode
     public const int Output = 5;
     public const int Sandbox = 6;
     public const int Store = 7;
+    public const int NotReproducible = 8;
     public const int Unexpected = 70;
     public const int Interrupted = 130;
 
@@ -26,6 +27,7 @@ internal static class ExitCode
         (Output, "an output could not be written or pushed"),
         (Sandbox, "this machine cannot run steps"),
         (Store, "the store is damaged, full or not usable"),
+        (NotReproducible, "two builds made two images (--verify-reproducible)"),
         (Unexpected, "a defect of csbuild itself"),
         (Interrupted, "interrupted"),
     ];
@@ -39,6 +41,7 @@ internal static class ExitCode
         BuildFailure.Output => Output,
         BuildFailure.Sandbox => Sandbox,
         BuildFailure.Store => Store,
+        BuildFailure.NotReproducible => NotReproducible,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

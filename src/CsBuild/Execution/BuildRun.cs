@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Abstractions;
 using System.Runtime.InteropServices;
 using CsBuild.Caching;
@@ -55,7 +54,10 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
             if (request.Offline)
                 await new OfflineCheck(request, Documents).RunAsync(graphs, cancellationToken).ConfigureAwait(false);
             var ledger = new StepLedger(new BuildAccounts(_files, store.PrivateDirectory), new FileLists(_files, store.PrivateDirectory), Identity());
-            _session = Open(new Sources(contexts, remotes, cache, secrets), Epoch(graphs[0]), ledger, cancellationToken);
+            var epoch = await SourceDate.FindAsync(request, graphs[0], contexts, cancellationToken).ConfigureAwait(false);
+            if (epoch is null && request.Outputs.Any(o => o.Format.RewriteTimestamp == true))
+                events.Report(new WarningRaised(new Diagnostic("RewriteTimestamp", Severity.Warning, $"rewrite-timestamp=true does nothing without {SourceDate.Name}", default)));
+            _session = Open(new Sources(contexts, remotes, cache, secrets), epoch, ledger, cancellationToken);
             var lint = new BuildLint(request, dockerfile, graphs[0], _session.Images, events, Progressed.Id(loading));
             await lint.RefuseAsync(cancellationToken).ConfigureAwait(false);
             try
@@ -163,23 +165,6 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         DockerfileSource.Remote remote => Fetching.AddressText.Redact(remote.Address),
         _ => "Dockerfile",
     };
-
-    private UnixTime? Epoch(BuildGraph graph)
-    {
-        if (request.SourceDateEpoch is { } given)
-            return given;
-        var text = request.BuildArgs.GetValueOrDefault("SOURCE_DATE_EPOCH") ?? graph.Arguments.Lookup("SOURCE_DATE_EPOCH");
-        if (string.IsNullOrEmpty(text))
-            return null;
-        // A directory says nothing about when its source was made: BuildKit leaves the clamp out then, too.
-        var isDirectory = text == "context" ? request.Context is BuildContext.Directory or BuildContext.Empty
-            : request.NamedContexts.GetValueOrDefault(text) is NamedContext.Directory;
-        if (isDirectory)
-            return null;
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
-            ? new UnixTime(seconds)
-            : throw new BuildException(BuildFailure.Request, $"invalid SOURCE_DATE_EPOCH: {text}", hint: "seconds since 1970");
-    }
 
     private void WarnOfUnusedArguments(DockerfileText dockerfile)
     {
