@@ -14,6 +14,8 @@ namespace CsBuild.Conformance.Tests;
 /// <item>Only the time of a directory changed in a RUN: neither puts the directory into the layer. Docker's next step sees that
 /// time all the same, unless it starts from the cache; in csbuild a step sees what the layers say. The same goes for mode
 /// and owner of the root directory, which neither keeps.</item>
+/// <item>A step's command is process 2: process 1 waits for orphans, so that the command has no special rights and duties.
+/// The nodes in its /dev are mounts of their own, and no other node can be opened.</item>
 /// <item>The cases below: Docker builds an image that hides a mistake, csbuild refuses with a message.</item>
 /// </list>
 /// </remarks>

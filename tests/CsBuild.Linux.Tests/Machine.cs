@@ -130,6 +130,8 @@ public sealed class Machine : IDisposable
         if (_sandbox.IsValueCreated)
             _sandbox.Value.DisposeAsync().AsTask().GetAwaiter().GetResult();
         var left = Left();
+        // what is still being flushed gets its name meanwhile
+        Content.SyncAsync(default).GetAwaiter().GetResult();
         Remove();
         Assert.True(left.Length == 0, $"left behind: {string.Join(", ", left)}");
     }
