@@ -16,9 +16,16 @@ internal static class ForeignPrograms
     // e_machine, and whether the file is of 64 bits and of big-endian order: elf(5)
     private static readonly Dictionary<string, (ushort Machine, bool Wide, bool BigEndian)> Machines = new(StringComparer.Ordinal)
     {
-        ["amd64"] = (62, true, false), ["386"] = (3, false, false), ["arm64"] = (183, true, false), ["arm"] = (40, false, false),
-        ["riscv64"] = (243, true, false), ["ppc64le"] = (21, true, false), ["s390x"] = (22, true, true), ["loong64"] = (258, true, false),
-        ["mips64le"] = (8, true, false), ["mips64"] = (8, true, true),
+        ["amd64"] = (62, true, false),
+        ["386"] = (3, false, false),
+        ["arm64"] = (183, true, false),
+        ["arm"] = (40, false, false),
+        ["riscv64"] = (243, true, false),
+        ["ppc64le"] = (21, true, false),
+        ["s390x"] = (22, true, true),
+        ["loong64"] = (258, true, false),
+        ["mips64le"] = (8, true, false),
+        ["mips64"] = (8, true, true),
     };
 
     /// <summary>Returns where programs of <paramref name="architecture"/> can run.</summary>

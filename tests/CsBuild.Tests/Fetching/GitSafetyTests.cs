@@ -30,9 +30,16 @@ public sealed class GitSafetyTests
         File.WriteAllText(rig.Temp("evil/config"), $"[core]\n\thooksPath = {rig.Temp("evil/hooks")}\n\tfsmonitor = {script}\n\tsshCommand = {script}\n[filter \"evil\"]\n\tsmudge = {script}\n\trequired = true\n[credential]\n\thelper = {script}\n");
         var hostile = new Dictionary<string, string>
         {
-            ["GIT_CONFIG_GLOBAL"] = rig.Temp("evil/config"), ["GIT_CONFIG_SYSTEM"] = rig.Temp("evil/config"), ["GIT_TEMPLATE_DIR"] = rig.Temp("evil"),
-            ["GIT_EXEC_PATH"] = rig.Temp("evil"), ["GIT_SSH_COMMAND"] = script, ["GIT_ASKPASS"] = script, ["GIT_EXTERNAL_DIFF"] = script, ["GIT_PROXY_COMMAND"] = script,
-            ["GIT_DIR"] = rig.Temp("evil"), ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = rig.Temp("evil"),
+            ["GIT_CONFIG_GLOBAL"] = rig.Temp("evil/config"),
+            ["GIT_CONFIG_SYSTEM"] = rig.Temp("evil/config"),
+            ["GIT_TEMPLATE_DIR"] = rig.Temp("evil"),
+            ["GIT_EXEC_PATH"] = rig.Temp("evil"),
+            ["GIT_SSH_COMMAND"] = script,
+            ["GIT_ASKPASS"] = script,
+            ["GIT_EXTERNAL_DIFF"] = script,
+            ["GIT_PROXY_COMMAND"] = script,
+            ["GIT_DIR"] = rig.Temp("evil"),
+            ["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = rig.Temp("evil"),
         };
         try
         {
