@@ -21,7 +21,7 @@ public static class PortSpec
         if (colon >= 0)
             CheckHost(address[..colon], last - first, word);
         if (protocol is not ("tcp" or "udp" or "sctp"))
-            throw new ExpansionException($"invalid proto: {protocol}");
+            throw new ExpansionException($"invalid port: \"{word}\": invalid proto: {protocol}");
         var ports = new string[last - first + 1];
         for (var i = 0; i < ports.Length; i++)
             ports[i] = string.Create(CultureInfo.InvariantCulture, $"{first + i}/{protocol}");

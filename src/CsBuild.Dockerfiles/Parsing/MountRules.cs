@@ -48,10 +48,7 @@ internal static class MountRules
             : null;
     }
 
-    private static MountProblem? CheckTarget(MountDraft mount)
-    {
-        if (!string.IsNullOrEmpty(mount.Target))
-            return mount.Target is "/" ? new MountProblem("invalid mount target \"/\"") : null;
-        return new MountProblem("invalid mount target \"\"", "say where with target=");
-    }
+    // Without a target it is the working directory, as for every relative target: the step knows which that is.
+    private static MountProblem? CheckTarget(MountDraft mount) =>
+        mount.Target is "/" ? new MountProblem("invalid mount target \"/\"") : null;
 }

@@ -44,7 +44,7 @@ public sealed record RunMount
     /// <summary>What is mounted.</summary>
     public MountType Type { get; init; } = MountType.Bind;
 
-    /// <summary>Where; null only for secrets and ssh.</summary>
+    /// <summary>Where; null for the working directory, for secrets and ssh for a place of their own.</summary>
     public string? Target { get; init; }
 
     /// <summary>A path inside <see cref="From"/>; null for the whole.</summary>

@@ -24,7 +24,7 @@ public sealed class PortSpecTests
     [InlineData("82-80", "invalid containerPort: 82-80")]
     [InlineData("x", "invalid containerPort: x")]
     [InlineData("-1", "invalid containerPort: -1")]
-    [InlineData("80/foo", "invalid proto: foo")]
+    [InlineData("80/foo", "invalid port: \"80/foo\": invalid proto: foo")]
     [InlineData("80:", "invalid port: \"80:\": no port specified")]
     [InlineData("", "invalid port: \"\": no port specified")]
     [InlineData("x:80", "invalid hostPort: x")]

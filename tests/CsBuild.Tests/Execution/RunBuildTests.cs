@@ -68,6 +68,22 @@ public sealed class RunBuildTests
         Assert.Contains("unset ssh forward key default", missing.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("from=a", "/w")]
+    [InlineData("from=a,target=x", "/w/x")]
+    [InlineData("type=cache", "/w")]
+    [InlineData("type=tmpfs", "/w")]
+    public async Task A_mount_without_a_target_is_in_the_working_directory_and_that_may_not_be_the_root(string options, string target)
+    {
+        await using var build = new TestBuild(Write);
+        await build.RunAsync($"FROM scratch AS a\nCOPY <<E /f\nx\nE\nFROM scratch\nWORKDIR /w\nRUN --mount={options} x");
+        Assert.Equal(target, Assert.Single(Assert.Single(build.Sandbox!.Ran).Mounts).Target);
+        if (target != "/w")
+            return;
+        var error = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync($"FROM scratch AS a\nFROM scratch\nRUN --mount={options} x"));
+        Assert.Equal(("invalid mount target \"/\"", 3), (error.Message, error.Span?.StartLine));
+    }
+
     [Fact]
     public async Task Volumes_of_the_host_need_a_right()
     {

@@ -27,9 +27,10 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
     public static async Task<RunMountPlan> ResolveAsync(StageWork work, RunInstruction instruction, RunMount mount)
     {
         mount = Guard.Expanding(instruction.Span, () => MountOptions.Expand(mount, work.Scope.Expand));
-        var target = mount.Target is { } written ? RootPath.Join(work.State.WorkingDirectory, written) : null;
+        var written = mount.Target ?? (mount.Type is MountType.Secret or MountType.Ssh ? null : "");
+        var target = written is null ? null : RootPath.Join(work.State.WorkingDirectory, written);
         if (target == "/")
-            throw new BuildException(BuildFailure.Dockerfile, $"invalid mount target \"{mount.Target}\"", instruction.Span);
+            throw new BuildException(BuildFailure.Dockerfile, "invalid mount target \"/\"", instruction.Span, string.IsNullOrEmpty(written) ? "say where with target=; without it, it is the working directory" : null);
         var source = mount.Type switch
         {
             MountType.Bind => await work.OpenSourceAsync(mount.From, "mount", instruction.Span).ConfigureAwait(false),
@@ -113,7 +114,7 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
 
     /// <summary>What the contents of a cache mount are kept under.</summary>
     public string CacheId(BuildSession session) =>
-        $"{session.Request.BuildArgs.GetValueOrDefault("BUILDKIT_CACHE_MOUNT_NS", "")}/{Mount.Id ?? RootPath.Join("/", Mount.Target!)}";
+        $"{session.Request.BuildArgs.GetValueOrDefault("BUILDKIT_CACHE_MOUNT_NS", "")}/{Mount.Id ?? RootPath.Join("/", Mount.Target ?? "")}";
 
     private async Task<Snapshot?> SeedAsync(BuildSession session, CancellationToken cancellationToken) =>
         await SnapshotAsync(session, cancellationToken).ConfigureAwait(false);
