@@ -24,13 +24,15 @@ internal sealed record CallArgument(CallMethod Method, string Format)
             if (format is not ("text" or "json" or "sarif"))
                 throw new UsageException($"invalid format `{format}` of --call", "text or json");
         }
+        if (format == "sarif" && words[0] is ("outline" or "targets"))
+            throw new UsageException($"invalid format `sarif` of --call={words[0]}", "text or json");
         return words[0] switch
         {
             "" or "build" => null,
             "check" or "lint" => new CallArgument(CallMethod.Check, format),
             "outline" => new CallArgument(CallMethod.Outline, format),
             "targets" => new CallArgument(CallMethod.Targets, format),
-            _ => throw new UsageException($"unsupported request `{words[0]}` of --call", "build or check"),
+            _ => throw new UsageException($"unsupported request `{words[0]}` of --call", "build, check, outline or targets"),
         };
     }
 }

@@ -45,7 +45,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     private readonly Option<string[]> _jobs = Flags.Last("--jobs", null, "how many steps run at the same time (default: 2 a processor, at least 8)");
 
     private readonly Option<bool> _check = Flags.Switch("--check", null, "look for mistakes in the Dockerfile in the place of a build (--call=check)");
-    private readonly Option<string[]> _call = Flags.Last("--call", null, "what to do: build or check; and ,format=json");
+    private readonly Option<string[]> _call = Flags.Last("--call", null, "what to do: build, check, outline or targets; and ,format=json");
     private readonly RunFlagOptions _run = new();
 
     public Command Create()

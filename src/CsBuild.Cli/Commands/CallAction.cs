@@ -1,3 +1,4 @@
+using CsBuild.Checking;
 using CsBuild.Cli.Arguments;
 using CsBuild.Cli.Configuration;
 using CsBuild.Cli.Outside;
@@ -16,8 +17,12 @@ internal sealed class CallAction(Surroundings around)
         {
             case CallMethod.Check:
                 return await CheckAsync(flags, CheckConfigFile.Apply(plan.Request), call, cancellationToken);
+            case CallMethod.Outline:
+                return AnswerPrinter.Print(around, DockerfileQuestions.Read(plan.Request), OutlineAnswer.Write, OutlineAnswer.WriteJson, call.Format);
+            case CallMethod.Targets:
+                return AnswerPrinter.Print(around, DockerfileQuestions.Read(plan.Request), TargetsAnswer.Write, TargetsAnswer.WriteJson, call.Format);
             default:
-                throw new UsageException($"--call={call.Method.ToString().ToLowerInvariant()} is not supported yet");
+                throw new System.Diagnostics.UnreachableException();
         }
     }
 

@@ -8,7 +8,7 @@ namespace CsBuild.Cli.Commands;
 /// <summary>The whole command line: finds the command, runs it, and turns what went wrong into words and a number.</summary>
 internal sealed class Tool(Surroundings around)
 {
-    private static readonly string[] ImageCommandNames = ["images", "pull", "push", "tag", "rmi", "inspect", "history", "save", "load", "du", "prune", "fsck", "why", "context", "check", "doctor"];
+    private static readonly string[] ImageCommandNames = ["images", "pull", "push", "tag", "rmi", "inspect", "history", "save", "load", "du", "prune", "fsck", "why", "context", "check", "outline", "targets", "plan", "doctor"];
 
     public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
     {
@@ -58,6 +58,7 @@ internal sealed class Tool(Surroundings around)
         "doctor" => new DoctorCommand(around, shared).Create(),
         "fsck" => new FsckCommand(around, shared).Create(),
         "check" => new CheckCommand(around, shared).Create(),
+        "outline" or "targets" or "plan" => new QuestionCommand(around, name).Create(),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

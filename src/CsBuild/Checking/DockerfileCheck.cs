@@ -48,12 +48,12 @@ public static class DockerfileCheck
         }
     }
 
-    private static (string Name, string? Path, string Text) Read(BuildRequest request)
+    internal static (string Name, string? Path, string Text) Read(BuildRequest request)
     {
         if (request.Dockerfile is DockerfileSource.Text given)
             return (given.Name, null, given.Content);
         if (request.Dockerfile is not (null or DockerfileSource.File) || (request.Dockerfile is null && request.Context is not BuildContext.Directory))
-            throw new BuildException(BuildFailure.Request, "a check reads a Dockerfile of this machine or of stdin", hint: "name it with -f");
+            throw new BuildException(BuildFailure.Request, "without a build only a Dockerfile of this machine or of stdin can be read", hint: "name it with -f");
         try
         {
             var found = new BuildFiles(new FileSystem()).FindDockerfile((request.Context as BuildContext.Directory)?.Path, (request.Dockerfile as DockerfileSource.File)?.Path);
