@@ -21,6 +21,9 @@ internal static class KeyPart
     /// <summary>The name of the part with the files of a mount.</summary>
     public static string FilesOf(string mount) => $"{mount} {Files}";
 
+    /// <summary>True for what says where files come from, where the files themselves were not looked at.</summary>
+    public static bool IsDefinition(string name) => name is "from" or "source" or "owners" or "url" or "git" or "heredoc";
+
     /// <summary>True where the value names a <see cref="Explaining.FileList"/>.</summary>
     public static bool IsFiles(string name) => name == Files || (name.StartsWith(Mount, StringComparison.Ordinal) && name.EndsWith(" " + Files, StringComparison.Ordinal));
 }

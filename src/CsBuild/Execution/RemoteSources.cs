@@ -25,8 +25,9 @@ internal sealed class RemoteSources
     private readonly bool _isOffline;
     private readonly IBuildCache _cache;
     private readonly FetchSecrets _secrets;
-    private readonly Downloads _downloads;
-    private readonly GitRepositories _repositories;
+    // Most builds fetch nothing, and what it takes to fetch takes a while to load.
+    private readonly Lazy<Downloads> _downloads;
+    private readonly Lazy<GitRepositories> _repositories;
     private readonly SingleFlight<string, Download> _downloading = new();
     private readonly SingleFlight<string, GitCommit> _resolving = new();
     private readonly SingleFlight<string, RemoteTree> _fetching = new();
@@ -37,16 +38,15 @@ internal sealed class RemoteSources
         _isOffline = request.Offline;
         _cache = cache;
         _secrets = new FetchSecrets(secrets.Read);
-        _downloads = new Downloads(store.Content, new DownloadRecords(files, store.PrivateDirectory), options.Fetching, options.Clock) { IsOffline = _isOffline };
-        var temporary = files.Directory.CreateDirectory(files.Path.Combine(store.PrivateDirectory, "tmp")).FullName;
-        var agent = request.SshAgents.GetValueOrDefault("default");
-        _repositories = new GitRepositories(options.Fetching,
-            (remote, asked) => GitAccess.For(remote, asked, _secrets, agent, options.Fetching.KnownHostsFile), temporary, options.Clock);
+        _downloads = new(() => new Downloads(store.Content, new DownloadRecords(files, store.PrivateDirectory), options.Fetching, options.Clock) { IsOffline = request.Offline });
+        _repositories = new(() => new GitRepositories(options.Fetching,
+            (remote, asked) => GitAccess.For(remote, asked, _secrets, request.SshAgents.GetValueOrDefault("default"), options.Fetching.KnownHostsFile),
+            files.Directory.CreateDirectory(files.Path.Combine(store.PrivateDirectory, "tmp")).FullName, options.Clock));
     }
 
     /// <summary>Brings a file into the store.</summary>
     public async Task<Download> DownloadAsync(HttpSource source, Action<long, long?> advanced, CancellationToken cancellationToken) =>
-        (await _downloading.RunAsync(source.Address.AbsoluteUri + "\n" + source.Checksum, () => _downloads.GetAsync(source, _secrets, advanced, cancellationToken)).ConfigureAwait(false)).Result;
+        (await _downloading.RunAsync(source.Address.AbsoluteUri + "\n" + source.Checksum, () => _downloads.Value.GetAsync(source, _secrets, advanced, cancellationToken)).ConfigureAwait(false)).Result;
 
     /// <summary>A file of the store as a source of files.</summary>
     public IFileSource Open(Download download, string name) => new DownloadedFile(_store.Content, download, name);
@@ -57,7 +57,7 @@ internal sealed class RemoteSources
         if (_isOffline && !GitSource.IsObjectId(source.Ref) && !source.FetchByCommit)
             throw new FetchException($"the build is offline, and what {source} means now must be asked for", "name a whole commit id");
         var key = $"{source.Remote}\n{source.Ref}\n{source.Checksum}\n{source.FetchByCommit}";
-        return (await _resolving.RunAsync(key, () => _repositories.ResolveAsync(source, cancellationToken)).ConfigureAwait(false)).Result;
+        return (await _resolving.RunAsync(key, () => _repositories.Value.ResolveAsync(source, cancellationToken)).ConfigureAwait(false)).Result;
     }
 
     /// <summary>The parts of a key that name the files of a commit: no URL and, unless <c>.git</c> is kept, no ref.</summary>
@@ -82,7 +82,7 @@ internal sealed class RemoteSources
             return new RemoteTree(Snapshot.Empty.With(found.Layer), found.Created);
         if (_isOffline)
             throw new FetchException($"the build is offline, and commit {commit.Id} of {source.Remote} is not in the store");
-        using var checkout = await _repositories.CheckOutAsync(source, commit, keepGitDirectory, cancellationToken).ConfigureAwait(false);
+        using var checkout = await _repositories.Value.CheckOutAsync(source, commit, keepGitDirectory, cancellationToken).ConfigureAwait(false);
         var time = checkout.Tree.Root.Entry.Mtime;
         var plan = CopyPlan.Create([SourceSelection.Select(checkout, ["."])], null, new CopyOptions { Destination = "/" });
         var ingest = _store.Layers.BeginLayer();

@@ -17,6 +17,12 @@ public abstract record RemoteSource
     /// <exception cref="FormatException">It is meant as one, and is wrong or not safe to use.</exception>
     public static bool TryParse(string text, bool isContext, [NotNullWhen(true)] out RemoteSource? source)
     {
+        // Most are paths, and to match them with patterns takes a while to load.
+        if (!text.Contains(':', StringComparison.Ordinal) && !isContext)
+        {
+            source = null;
+            return false;
+        }
         if (GitSource.TryParse(text, isContext, out var git))
         {
             source = git;

@@ -99,6 +99,20 @@ public sealed class SharingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_step_that_was_found_by_its_definition_elsewhere_is_explained_by_its_files()
+    {
+        await using var first = Builder();
+        await using var second = Builder();
+        await first.RunAsync(Stages, To("registry", r => r with { AllSteps = true }));
+        await second.RunAsync(Stages, From("registry"));
+
+        await second.RunAsync(Stages.Replace("RUN compile", "RUN compile more", StringComparison.Ordinal), From("registry"));
+
+        Assert.Equal(["command: `compile` → `compile more`", "files: other files, or named otherwise"],
+            second.Events.OfType<StepExplained>().Select(e => e.Reasons[0].ToString()));
+    }
+
+    [Fact]
     public async Task Of_the_smaller_cache_only_steps_of_the_result_are_found()
     {
         await using var first = Builder();

@@ -16,7 +16,7 @@ internal sealed class KeyComparison(StepAccount before, FileLists lists)
         foreach (var name in Names(parts))
         {
             string[] was = Values(before.Parts, name), now = Values(parts, name);
-            if (name != KeyPart.Root && !was.SequenceEqual(now))
+            if (name != KeyPart.Root && !was.SequenceEqual(now) && !IsOtherLevel(name, parts))
                 reasons.Add(Difference(name, was, now));
         }
         // What is below comes last: where the step itself was changed, that is what somebody did.
@@ -28,13 +28,18 @@ internal sealed class KeyComparison(StepAccount before, FileLists lists)
     private IEnumerable<string> Names(IReadOnlyList<KeyValuePair<string, string>> parts) =>
         parts.Concat(before.Parts).Select(p => p.Key).Distinct(StringComparer.Ordinal);
 
+    // Of a step that was found by its definition (in a shared cache, say) the files are not known: that where they come
+    // from is not in the key of their content is no difference.
+    private bool IsOtherLevel(string name, IReadOnlyList<KeyValuePair<string, string>> parts) =>
+        KeyPart.IsDefinition(name) && parts.Any(p => p.Key == KeyPart.Files) && !before.Parts.Any(p => p.Key == KeyPart.Files);
+
     private static string[] Values(IReadOnlyList<KeyValuePair<string, string>> parts, string name) =>
         [.. parts.Where(p => p.Key == name).Select(p => p.Value)];
 
     private MissReason Difference(string name, string[] was, string[] now)
     {
-        if (KeyPart.IsFiles(name) && was is [var old] && now is [var other])
-            return FileDifference(name, old, other);
+        if (KeyPart.IsFiles(name) && now is [var other])
+            return was is [var old] ? FileDifference(name, old, other) : new MissReason(MissKind.Files, name, null, other);
         // Of the words of a command those that differ are enough.
         if (was.Length == now.Length && was.Length > 1)
         {
