@@ -1,3 +1,4 @@
+using CsBuild.Caching;
 using CsBuild.Caching.Sharing;
 using CsBuild.Checking;
 using CsBuild.Execution;
@@ -15,6 +16,7 @@ public sealed class ImageBuilder : IAsyncDisposable
     private static readonly TimeSpan PatienceAfterFailure = TimeSpan.FromSeconds(2);
 
     private readonly Lazy<RegistryClient> _registry;
+    private readonly StepTurns _turns = new();
 
     private ImageBuilder(ImageBuilderOptions options, ImageStore store)
     {
@@ -106,7 +108,7 @@ public sealed class ImageBuilder : IAsyncDisposable
     private async Task<BuildResult> AttemptAsync(BuildRequest request, CacheImports? imports, EventLog events, CancellationToken cancellationToken)
     {
         var registry = request.Offline ? Refused : (Func<RegistryClient>)Registry;
-        var run = new BuildRun(Options, Store, registry, request, events) { Imports = imports };
+        var run = new BuildRun(Options, Store, registry, request, events) { Imports = imports, Turns = _turns };
         await using (run.ConfigureAwait(false))
             return await RunAsync(run, registry, request, events, cancellationToken).ConfigureAwait(false);
     }

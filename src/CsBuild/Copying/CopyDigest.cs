@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using CsBuild.Context;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
+using CsBuild.Oci.Storage;
 
 namespace CsBuild.Copying;
 
@@ -12,7 +13,11 @@ namespace CsBuild.Copying;
 public static class CopyDigest
 {
     /// <summary>Reads (or takes from the stat cache) the hashes of all files selected, and hashes all that counts.</summary>
-    public static async Task<Digest> ComputeAsync(IReadOnlyList<SourceSelection> selections, CancellationToken cancellationToken)
+    public static Task<Digest> ComputeAsync(IReadOnlyList<SourceSelection> selections, CancellationToken cancellationToken) =>
+        ComputeAsync(selections, withTop: false, cancellationToken);
+
+    /// <summary>As the other; <paramref name="withTop"/> counts what a directory says of itself, too: who mounts it sees that, who copies its contents does not.</summary>
+    internal static async Task<Digest> ComputeAsync(IReadOnlyList<SourceSelection> selections, bool withTop, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var writer = new DigestInput(hash);
@@ -31,7 +36,7 @@ public static class CopyDigest
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     var isContents = relative.Length == 0 && item.Node.IsDirectory && item.Below is null;
-                    if (isContents)
+                    if (isContents && !(withTop && IsSeen(node, selection.Source)))
                         continue;
                     var content = node.Entry.Type == EntryType.File ? await selection.Source.HashAsync(node, cancellationToken).ConfigureAwait(false) : default;
                     writer.Text(relative);
@@ -42,6 +47,9 @@ public static class CopyDigest
         writer.Flush();
         return Sha256Hash.Finish(hash).ToDigest();
     }
+
+    // The root of a context is nothing of the context's: a mount of it has the mode that every root has.
+    private static bool IsSeen(FileNode directory, IFileSource source) => directory.Parent is not null || source is LayeredFileSource;
 
     // The last name of the word counts (a file takes its name from it); the directories before it do not, except
     // where they are kept.

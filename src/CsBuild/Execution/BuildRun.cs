@@ -27,6 +27,9 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
     /// <summary>Shared caches, or null.</summary>
     public CacheImports? Imports { get; init; }
 
+    /// <summary>The steps that builds of this process do just now.</summary>
+    public required StepTurns Turns { get; init; }
+
     /// <summary>The platform of this machine. Images are for Linux, whatever runs the builder.</summary>
     public static Platform Host { get; } = Platform.Normalize("linux", RuntimeInformation.OSArchitecture switch
     {
@@ -142,7 +145,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         {
             Events = events,
             Cache = cache,
-            Steps = new StepRunner(cache, events, request.Cache, store.Layers, ledger, harvest),
+            Steps = new StepRunner(cache, events, request.Cache, store.Layers, ledger, harvest) { Turns = Turns },
             Images = new BaseImages(Documents, request, events),
             Contexts = sources.Contexts,
             Remotes = sources.Remotes,

@@ -6,10 +6,16 @@ using CsBuild.Oci.Storage;
 
 namespace CsBuild.Execution;
 
-/// <summary>Finds a step's result under one of its keys, or runs it and records what it made. Equal steps run once.</summary>
+/// <summary>
+/// Finds a step's result under one of its keys, or runs it and records what it made. Equal steps run once: in a build, and
+/// in builds that go on at the same time.
+/// </summary>
 internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy policy, LayerStore layers, StepLedger ledger, CacheHarvest? harvest)
 {
-    private readonly SingleFlight<Digest, CacheRecord> _flights = new();
+    private readonly SingleFlight<Digest, (CacheRecord Record, bool IsCached)> _flights = new();
+
+    /// <summary>Shared with the other builds of this process.</summary>
+    public required StepTurns Turns { get; init; }
 
     public async Task<CacheRecord> RunAsync(IStep step, CancellationToken cancellationToken)
     {
@@ -53,14 +59,35 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
         }
         // The last key is the most exact one: two steps that agree in it are equal, whatever their definitions say.
         var exact = keys[^1];
-        var (record, joined) = await _flights.RunAsync(exact.Value, () => ExecuteAsync(step, exact, asked, cancellationToken)).ConfigureAwait(false);
+        var ((record, isCached), joined) = await _flights.RunAsync(exact.Value, () => TakeTurnAsync(step, exact, asked, cancellationToken)).ConfigureAwait(false);
         record = record with { Keys = Joined(keys, record.Keys) };
         foreach (var key in keys)
             await cache.StoreAsync(key, record, cancellationToken).ConfigureAwait(false);
         harvest?.Add(record.Keys, record);
-        if (joined)
+        if (joined || isCached)
             ledger.Cached(step.Name, exact.Parts);
-        return (record, joined);
+        return (record, joined || isCached);
+    }
+
+    // Who asked for a step to run does not want what another build has begun.
+    private async Task<(CacheRecord Record, bool IsCached)> TakeTurnAsync(IStep step, CacheKey key, string? asked, CancellationToken cancellationToken)
+    {
+        if (asked is not null)
+            return (await ExecuteAsync(step, key, asked, cancellationToken).ConfigureAwait(false), false);
+        var isFound = false;
+        var (record, waited) = await Turns.RunAsync(key.Value, async () =>
+        {
+            // It may have been made since this build looked.
+            if (await cache.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                isFound = true;
+                return found;
+            }
+            var made = await ExecuteAsync(step, key, asked, cancellationToken).ConfigureAwait(false);
+            await cache.StoreAsync(key, made, cancellationToken).ConfigureAwait(false);
+            return made;
+        }, cancellationToken).ConfigureAwait(false);
+        return (record, waited || isFound);
     }
 
     private async Task<CacheRecord> ExecuteAsync(IStep step, CacheKey key, string? asked, CancellationToken cancellationToken)

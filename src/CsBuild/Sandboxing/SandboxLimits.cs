@@ -1,8 +1,9 @@
 namespace CsBuild.Sandboxing;
 
 /// <summary>
-/// What a step may use. A limit that is given is enforced, or the step does not start. None of it is part of a step's
-/// key: limits decide whether a step succeeds, not what it makes.
+/// What a step may use. A limit that is given is enforced, or the step does not start. What a program asks for and acts
+/// on (limits of processes, the size of /dev/shm, the control group) is part of the step's key, as with BuildKit; the
+/// others are not: they decide whether a step succeeds, not what it makes.
 /// </summary>
 public sealed record SandboxLimits
 {

@@ -7,7 +7,7 @@ using CsBuild.Testing;
 namespace CsBuild.Tests.Caching;
 
 /// <summary>What is in the keys of steps, and what is not.</summary>
-internal static class KeyRows
+internal static partial class KeyRows
 {
     private const string Run = "RUN";
     private const string Copy = "COPY/ADD local";
@@ -16,6 +16,7 @@ internal static class KeyRows
     public static IReadOnlyList<KeyRow> All =>
     [
         .. OfStages(), .. OfRun(), .. OfMounts(), .. OfCopy(), .. OfFiles(), .. OfOthers(),
+        .. OfLimits(), .. OfArguments(), .. OfWhatMountsShow(), .. OfWhatIsBeside(),
     ];
 
     private static IEnumerable<KeyRow> OfStages() =>
@@ -147,11 +148,11 @@ internal static class KeyRows
     private static void Rename(TestBuild build, string from, string to) =>
         File.Move(Path.Combine(build.Context, from), Path.Combine(build.Context, to));
 
-    private static void Mode(TestBuild build, int mode)
+    private static void Mode(TestBuild build, int mode, string path = "f")
     {
         Needs.Linux();
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(Path.Combine(build.Context, "f"), (UnixFileMode)mode);
+            File.SetUnixFileMode(Path.Combine(build.Context, path), (UnixFileMode)mode);
     }
 
     private static void Touch(TestBuild build, int day) =>

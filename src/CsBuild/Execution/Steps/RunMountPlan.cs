@@ -18,8 +18,8 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
     /// <summary>True where the files that are mounted can be looked at for a more exact key.</summary>
     public bool CanLookAtContent => HasFiles && Source?.Snapshot is not null;
 
-    /// <summary>True where files are mounted that count for the key.</summary>
-    public bool HasFiles => ScriptBody is null && Mount.Type == MountType.Bind;
+    /// <summary>True where files count for the key: those that are mounted, and those that a new cache begins with.</summary>
+    public bool HasFiles => Source is not null;
 
     /// <summary>What the mount is called in the key: by where it is, or which secret gets into a variable.</summary>
     public string KeyName => KeyPart.Mount + (Target ?? Mount.Id ?? Mount.Env);
@@ -56,6 +56,8 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
         {
             MountType.Secret => string.Create(CultureInfo.InvariantCulture, $"{common} id={SecretId} env={Mount.Env} required={Mount.Required} {Mount.Mode} {Mount.Uid} {Mount.Gid}"),
             MountType.Tmpfs => string.Create(CultureInfo.InvariantCulture, $"{common} size={Mount.Size}"),
+            // Of a cache that is there already these say nothing; of a new one they do.
+            MountType.Cache when Mount.Mode is not null || Mount.Uid is not null || Mount.Gid is not null => string.Create(CultureInfo.InvariantCulture, $"{common} {Mount.Mode} {Mount.Uid} {Mount.Gid}"),
             MountType.Ssh => string.Create(CultureInfo.InvariantCulture, $"{common} id={Mount.Id} required={Mount.Required} {Mount.Mode} {Mount.Uid} {Mount.Gid}"),
             _ => common,
         };
@@ -88,7 +90,7 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
         if (!byContent && Source!.Snapshot is { } snapshot)
             return $"{snapshot.ChainId} {SourcePath}";
         var selection = await SelectAsync(cancellationToken).ConfigureAwait(false);
-        return (await CopyDigest.ComputeAsync([selection], cancellationToken).ConfigureAwait(false)).ToString();
+        return (await CopyDigest.ComputeAsync([selection], withTop: true, cancellationToken).ConfigureAwait(false)).ToString();
     }
 
     /// <summary>The files by name, with the digest that <see cref="IdentityAsync"/> gives for their content.</summary>

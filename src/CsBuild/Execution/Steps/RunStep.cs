@@ -100,8 +100,8 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             ("security", Security switch { SandboxSecurity.Insecure => "insecure", SandboxSecurity.Strict => "strict", _ => "sandbox" }),
             ("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)),
         };
-        foreach (var word in command)
-            parts.Add((KeyPart.Command, word));
+        parts.AddRange(LimitParts.Of(Session.Request.Run.Limits));
+        parts.AddRange(command.Select(word => (KeyPart.Command, (string?)word)));
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (variable, value) in state.Scope.CommandEnvironment)
             variables[variable] = value;
