@@ -39,7 +39,11 @@ internal sealed class TempFile : IDisposable
             var path = System.IO.Path.Combine(directory, System.IO.Path.GetRandomFileName());
             try
             {
-                return new TempFile(directory, path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete));
+                var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+                // Making and locking are two calls, and a sweep may have come and gone between them. Locked, it stays.
+                if (File.Exists(path))
+                    return new TempFile(directory, path, handle);
+                handle.Dispose();
             }
             catch (DirectoryNotFoundException) when (attempt == 0)
             {

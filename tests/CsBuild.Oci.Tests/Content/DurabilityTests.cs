@@ -82,6 +82,34 @@ public sealed class DurabilityTests : IDisposable
         await _store.SyncAsync(default);
     }
 
+    // Making a file and locking it are two calls: a sweep between them must not take it.
+    [Fact, Trait("Rule", "R9")]
+    public async Task A_sweep_never_takes_a_file_that_is_just_being_made()
+    {
+        using var stop = new CancellationTokenSource();
+        var sweeps = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(() =>
+        {
+            while (!stop.IsCancellationRequested)
+                TempFile.Sweep(_directory["csbuild/tmp"]);
+        }, TaskCreationOptions.LongRunning)).ToArray();
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, 2).Select(thread => Task.Factory.StartNew(() =>
+            {
+                for (var i = 0; i < 3000; i++)
+                {
+                    using var file = TempFile.Create(_directory["csbuild/tmp"]);
+                    file.Publish(_directory[$"published-{thread}"]);
+                }
+            }, TaskCreationOptions.LongRunning)));
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(sweeps);
+        }
+    }
+
     [Fact, Trait("Rule", "R11")]
     public async Task A_time_in_the_future_or_long_ago_changes_nothing()
     {
