@@ -34,8 +34,9 @@ internal static class LayoutDirectory
             PrivateDirectory.Claim(root);
             return;
         }
-        var isLayout = File.Exists(Path.Combine(root, "oci-layout"));
-        if (!isLayout && Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any(e => Path.GetFileName(e) is not (PrivateName or "blobs" or "lost+found")))
+        // The look at the marker is last: another process may be making the store, and puts it before all that is foreign.
+        var hasOthers = Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any(e => Path.GetFileName(e) is not (PrivateName or "blobs" or "lost+found"));
+        if (hasOthers && !File.Exists(Path.Combine(root, "oci-layout")))
             throw new InvalidDataException($"`{root}` is neither empty nor an OCI image layout, so it cannot become a store");
         PrivateDirectory.Claim(root);
         Make(root, version);

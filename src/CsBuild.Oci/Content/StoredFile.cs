@@ -6,6 +6,8 @@ namespace CsBuild.Oci.Content;
 /// </summary>
 public static class StoredFile
 {
+    private const int BufferSize = 128 << 10;
+
     /// <summary>Puts bytes in a file's place, making its directory where that is missing.</summary>
     /// <param name="temporaryDirectory">The store's <c>csbuild/tmp</c>: what a killed program leaves there is swept.</param>
     /// <param name="path">The file.</param>
@@ -17,5 +19,39 @@ public static class StoredFile
         using var file = TempFile.Create(temporaryDirectory);
         file.Write(bytes);
         file.Publish(path);
+    }
+
+    /// <summary>As <see cref="Replace"/> for what is large, and must be on disk before it has its name.</summary>
+    /// <param name="temporaryDirectory">On the file system of the file; made where it is missing.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="source">All of it; not disposed.</param>
+    /// <param name="cancellationToken">Ends it; the old bytes are still there then.</param>
+    /// <exception cref="IOException">It could not be written; the old bytes are still there.</exception>
+    public static async Task ReplaceDurablyAsync(string temporaryDirectory, string path, Stream source, CancellationToken cancellationToken)
+    {
+        using var file = TempFile.Create(temporaryDirectory);
+        var buffer = new byte[BufferSize];
+        while (await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count)
+            file.Write(buffer.AsSpan(0, count));
+        file.FlushToDisk();
+        file.Publish(path);
+    }
+
+    /// <summary>
+    /// Removes what killed programs left in a directory for temporary files that is no store's, and the directory where
+    /// nobody uses it just now. No harm is done where that is not possible.
+    /// </summary>
+    public static void Sweep(string temporaryDirectory)
+    {
+        try
+        {
+            TempFile.Sweep(temporaryDirectory);
+            if (Directory.Exists(temporaryDirectory))
+                Directory.Delete(temporaryDirectory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // In use.
+        }
     }
 }

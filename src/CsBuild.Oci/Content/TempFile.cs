@@ -45,7 +45,7 @@ internal sealed class TempFile : IDisposable
                     return new TempFile(directory, path, handle);
                 handle.Dispose();
             }
-            catch (DirectoryNotFoundException) when (attempt == 0)
+            catch (DirectoryNotFoundException) when (attempt < MostAttempts)
             {
                 PrivateDirectory.Create(directory);
             }

@@ -1,4 +1,5 @@
 using CsBuild.Oci.Content;
+using CsBuild.Oci.Model;
 
 namespace CsBuild.Oci.Storage;
 
@@ -64,6 +65,12 @@ public sealed partial class ImageStore
         Sweep();
         return Task.FromResult(lease);
     }
+
+    /// <summary>
+    /// Keeps what a file of the store with this digest as its name stands for from being pruned, until the lease ends that
+    /// somebody of this process holds. Call it before the file is read.
+    /// </summary>
+    public void Use(Digest name) => Content.Leases.Keep(name);
 
     private void Sweep()
     {

@@ -24,6 +24,9 @@ internal sealed class StoreInventory(string root, StoreReach reach, IReadOnlyLis
         Blobs(remembered);
         CacheMounts();
         Files("context", name => Other("context/" + name, StoreItem.LocalSource, "hashes of a context's files"));
+        Files("builds", name => Kept("builds", name, "account of a build, for explanations"));
+        Files("files", name => Kept("files", name, "list of the files of a step, for explanations"));
+        Files("downloads", name => Kept("downloads", name, "what a URL gave"));
         Files("refs", name => Other("refs/" + name, StoreItem.Internal, "what a tag of a registry meant"));
         Rest();
         return [.. _layers.Values.Concat(_others).Where(b => b.Parts.Count > 0).Select(b => b.Build(named, used)).OrderBy(i => i.LastUsed).ThenBy(i => i.Id, StringComparer.Ordinal)];
@@ -60,6 +63,15 @@ internal sealed class StoreInventory(string root, StoreReach reach, IReadOnlyLis
     {
         var builder = new Builder(id, type, description);
         _others.Add(builder);
+        return builder;
+    }
+
+    // Named by a digest, under which programs say that they use it.
+    private Builder Kept(string place, string name, string description)
+    {
+        var builder = Other($"{place}/{name}", StoreItem.Internal, description);
+        if (Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(name), out var digest))
+            builder.Keys.Add(digest);
         return builder;
     }
 
@@ -143,7 +155,7 @@ internal sealed class StoreInventory(string root, StoreReach reach, IReadOnlyLis
     }
 
     private static bool IsKnown(string name) =>
-        name is "cache" or "layers" or "tars" or "compressed" or "unpacked" or "caches" or "context" or "refs" or "tmp" or "run" or "leases" or "trash" or "users";
+        name is "cache" or "layers" or "tars" or "compressed" or "unpacked" or "caches" or "context" or "builds" or "files" or "downloads" or "refs" or "tmp" or "run" or "leases" or "trash" or "users";
 
     private void Files(string directory, Func<string, Builder> owner)
     {

@@ -56,7 +56,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
             var graphs = platforms.Select(p => GraphBuilder.Plan(dockerfile.File, request, p, Host)).ToArray();
             if (request.Offline)
                 await new OfflineCheck(request, Documents).RunAsync(graphs, cancellationToken).ConfigureAwait(false);
-            var ledger = new StepLedger(new BuildAccounts(_files, store.PrivateDirectory), new FileLists(_files, store.PrivateDirectory), Identity());
+            var ledger = new StepLedger(new BuildAccounts(_files, store.PrivateDirectory, store.Use), new FileLists(_files, store.PrivateDirectory, store.Use), Identity());
             var epoch = await SourceDate.FindAsync(request, graphs[0], contexts, cancellationToken).ConfigureAwait(false);
             if (epoch is null && request.Outputs.Any(o => o.Format.RewriteTimestamp == true))
                 events.Report(new WarningRaised(new Diagnostic("RewriteTimestamp", Severity.Warning, $"rewrite-timestamp=true does nothing without {SourceDate.Name}", default)));

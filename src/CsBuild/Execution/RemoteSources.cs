@@ -38,10 +38,10 @@ internal sealed class RemoteSources
         _isOffline = request.Offline;
         _cache = cache;
         _secrets = new FetchSecrets(secrets.Read);
-        _downloads = new(() => new Downloads(store.Content, new DownloadRecords(files, store.PrivateDirectory), options.Fetching, options.Clock) { IsOffline = request.Offline });
+        _downloads = new(() => new Downloads(store.Content, new DownloadRecords(files, store.PrivateDirectory, store.Use), options.Fetching, options.Clock) { IsOffline = request.Offline });
         _repositories = new(() => new GitRepositories(options.Fetching,
             (remote, asked) => GitAccess.For(remote, asked, _secrets, request.SshAgents.GetValueOrDefault("default"), options.Fetching.KnownHostsFile),
-            files.Directory.CreateDirectory(files.Path.Combine(store.PrivateDirectory, "tmp")).FullName, options.Clock));
+            store.PrivateDirectory, options.Clock));
     }
 
     /// <summary>Brings a file into the store.</summary>

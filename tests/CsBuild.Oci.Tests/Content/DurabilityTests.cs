@@ -82,6 +82,41 @@ public sealed class DurabilityTests : IDisposable
         await _store.SyncAsync(default);
     }
 
+    [Fact, Trait("Rule", "R1")]
+    public async Task A_scratch_directory_is_there_as_long_as_its_owner()
+    {
+        var store = ImageStore.Open(_directory.Path);
+        var alive = ScratchDirectory.Create(store.PrivateDirectory, "work", path => Directory.Delete(path, recursive: true));
+        _directory.Write("csbuild/run/work.dead/objects/ab/file", "x");
+        _directory.Write("csbuild/run/work.dead.lock", "");
+        File.WriteAllText(Path.Combine(alive.Path, "file"), "x");
+
+        (await store.AcquireSharedAsync(default)).Dispose();
+        Assert.Equal([alive.Path], Directory.GetDirectories(_directory["csbuild/run"]));
+        Assert.True(File.Exists(Path.Combine(alive.Path, "file")));
+        alive.Dispose();
+        Assert.Empty(Directory.GetFileSystemEntries(_directory["csbuild/run"]));
+    }
+
+    [Fact, Trait("Rule", "R1")]
+    public async Task Outside_a_store_too_what_killed_programs_left_goes_and_what_is_in_use_stays()
+    {
+        var temp = _directory["elsewhere/tmp"];
+        _directory.Write("elsewhere/tmp/dead", "half a file");
+        using (var alive = TempFile.Create(temp))
+        {
+            StoredFile.Sweep(temp);
+            Assert.Equal([alive.Path], Directory.GetFileSystemEntries(temp));
+        }
+        StoredFile.Sweep(temp);
+        Assert.False(Directory.Exists(temp));
+
+        await StoredFile.ReplaceDurablyAsync(temp, _directory["elsewhere/file"], new MemoryStream([1, 2, 3]), default);
+        Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(_directory["elsewhere/file"]));
+        StoredFile.Sweep(temp);
+        Assert.Equal([_directory["elsewhere/file"]], Directory.GetFileSystemEntries(_directory["elsewhere"]));
+    }
+
     // Making a file and locking it are two calls: a sweep between them must not take it.
     [Fact, Trait("Rule", "R9")]
     public async Task A_sweep_never_takes_a_file_that_is_just_being_made()

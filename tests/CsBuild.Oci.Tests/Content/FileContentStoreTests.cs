@@ -52,6 +52,20 @@ public sealed class FileContentStoreTests : ContentStoreContract, IDisposable
         Assert.All(missing, file => Assert.True(File.Exists(_directory["store/" + file])));
     }
 
+    [Fact, Trait("Rule", "R9")]
+    public async Task Several_may_make_a_store_at_the_same_time()
+    {
+        for (var round = 0; round < 40; round++)
+        {
+            using var start = new Barrier(4);
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(() =>
+            {
+                start.SignalAndWait();
+                FileContentStore.Open(_directory[$"new{round}"]);
+            }, TaskCreationOptions.LongRunning)));
+        }
+    }
+
     [Fact]
     public void A_directory_with_something_else_in_it_is_refused()
     {

@@ -67,6 +67,27 @@ public sealed class StoreSpaceTests : IDisposable
         Assert.Empty(Directory.GetDirectories(_directory["csbuild/unpacked"]));
     }
 
+    [Theory]
+    [InlineData("builds", "")]
+    [InlineData("files", "")]
+    [InlineData("downloads", ".json")]
+    public async Task What_is_remembered_is_listed_and_goes_unless_a_running_program_uses_it(string place, string extension)
+    {
+        var (held, free) = (Digest.Of("held"u8), Digest.Of("free"u8));
+        _directory.Write($"csbuild/{place}/{held.Hex}{extension}", "held");
+        _directory.Write($"csbuild/{place}/{free.Hex}{extension}", "free");
+        Assert.Equal([(StoreItem.Internal, 4L), (StoreItem.Internal, 4L)], (await _store.MeasureAsync([], default)).Select(i => (i.Type, i.Size)));
+        var other = ImageStore.Open(_directory.Path);
+        using (await other.AcquireSharedAsync(default))
+        {
+            other.Use(held);
+            Assert.Equal([$"{place}/{held.Hex}{extension}"], (await _store.MeasureAsync([], default)).Where(i => i.IsInUse).Select(i => i.Id));
+            Assert.Equal([$"{place}/{free.Hex}{extension}"], (await PruneAsync(All)).Items.Select(i => i.Id));
+        }
+        Assert.Equal(4, (await PruneAsync(All)).Bytes);
+        Assert.Empty(Directory.GetFiles(_directory[$"csbuild/{place}"]));
+    }
+
     [Fact]
     public async Task The_least_recently_used_goes_first_and_a_lookup_is_a_use()
     {

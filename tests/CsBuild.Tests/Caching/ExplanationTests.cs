@@ -3,32 +3,13 @@ using CsBuild.Caching.Explaining;
 using CsBuild.Oci.Storage;
 using CsBuild.Testing;
 using CsBuild.Testing.Registry;
+using CsBuild.Testing.Remote;
 
 namespace CsBuild.Tests.Caching;
 
 public sealed class ExplanationTests
 {
     private static FakeStep Write(Sandboxing.SandboxSpec spec) => new() { Writes = new Dictionary<string, string> { ["out"] = string.Join(' ', spec.Arguments) } };
-
-    [Fact]
-    public async Task An_edited_file_among_twenty_thousand_is_named()
-    {
-        await using var build = new TestBuild();
-        for (var directory = 0; directory < 200; directory++)
-        {
-            Directory.CreateDirectory(Path.Combine(build.Context, "src", $"{directory}"));
-            for (var file = 0; file < 100; file++)
-                File.WriteAllText(Path.Combine(build.Context, "src", $"{directory}", $"{file}.cs"), $"{directory} {file}");
-        }
-        await build.RunAsync("FROM scratch\nCOPY src /src");
-
-        build.With("src/117/42.cs", "edited");
-        await build.RunAsync("FROM scratch\nCOPY src /src");
-
-        Assert.Equal(["files: 1 changed: src/117/42.cs: content"], Why(build));
-        var list = Directory.EnumerateFiles(Path.Combine(build.Builder.Store.PrivateDirectory, "files")).Select(f => new FileInfo(f).Length).Max();
-        Assert.InRange(list, 1, 20_000 * 40);
-    }
 
     [Theory]
     [InlineData("FROM scratch\nARG V\nRUN x", "1", "2", "variable V: `1` → `2`")]
@@ -194,6 +175,29 @@ public sealed class ExplanationTests
 
         foreach (var file in Directory.EnumerateFiles(build.Builder.Store.Root, "*", SearchOption.AllDirectories))
             Assert.DoesNotContain("sentinel", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Rule", "R7")]
+    public async Task What_is_remembered_of_builds_is_checked_and_repaired()
+    {
+        await using var build = new TestBuild(Write).With("a", "1");
+        using var server = new FileServer();
+        server.With("/x", "1", "Wed, 21 Oct 2015 07:28:00 GMT");
+        File.SetLastWriteTimeUtc(Path.Combine(build.Context, "a"), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        var text = $"FROM scratch\nCOPY a /\nADD {server.Url}/x /\nRUN x";
+        await build.RunAsync(text);
+        var storage = BuildStorage.Open(build.Builder.Store.Root);
+        Assert.Empty((await storage.CheckAsync(new CheckOptions())).Problems);
+        string[] places = ["builds", "files", "downloads"];
+        foreach (var place in places)
+            foreach (var file in Directory.GetFiles(Path.Combine(build.Builder.Store.PrivateDirectory, place)))
+                File.WriteAllBytes(file, File.ReadAllBytes(file)[..^1]);
+
+        var found = (await storage.CheckAsync(new CheckOptions { Repair = true })).Problems;
+        Assert.All(places, place => Assert.Contains(found, p => p.IsRepaired && p.Subject.StartsWith($"csbuild/{place}/", StringComparison.Ordinal)));
+        Assert.Empty((await storage.CheckAsync(new CheckOptions())).Problems);
+        Assert.Equal(0, (await build.RunAsync(text)).StepsRun);
     }
 
     private static List<(string, DateTime)> Snapshot(TestBuild build) =>

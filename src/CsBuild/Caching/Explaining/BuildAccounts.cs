@@ -9,7 +9,10 @@ namespace CsBuild.Caching.Explaining;
 /// The last account of each thing that was built (<c>builds/HASH</c>), and which was the last of all (<c>builds/last</c>).
 /// Only for explanations: what cannot be read is as not there, what cannot be written is not written.
 /// </summary>
-public sealed class BuildAccounts(IFileSystem files, string directory)
+/// <param name="files">Where it is.</param>
+/// <param name="directory">The store's <c>csbuild</c>.</param>
+/// <param name="use">Told which accounts are looked up, before they are; null for nobody.</param>
+public sealed class BuildAccounts(IFileSystem files, string directory, Action<Digest>? use = null)
 {
     private const string LastName = "last";
     private const int NameLength = 64;
@@ -21,7 +24,11 @@ public sealed class BuildAccounts(IFileSystem files, string directory)
         Bytes(LastName) is { Length: NameLength } name && Encoding.ASCII.GetString(name) is var text && text.All(char.IsAsciiHexDigitLower) ? Read(text) : null;
 
     /// <summary>The last account of what has this identity, or null.</summary>
-    internal BuildAccount? Of(string identity) => Read(NameOf(identity));
+    internal BuildAccount? Of(string identity)
+    {
+        use?.Invoke(Digest.Parse("sha256:" + NameOf(identity)));
+        return Read(NameOf(identity));
+    }
 
     /// <summary>Keeps an account; one that says what the kept one says costs two small reads.</summary>
     internal void Keep(string identity, BuildAccount account)
@@ -69,18 +76,6 @@ public sealed class BuildAccounts(IFileSystem files, string directory)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Nothing hangs on it.
-        }
-    }
-
-    private void TryDelete(string path)
-    {
-        try
-        {
-            files.File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A full disk that cannot even forget.
         }
     }
 }

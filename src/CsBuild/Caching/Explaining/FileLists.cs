@@ -11,7 +11,10 @@ namespace CsBuild.Caching.Explaining;
 /// runs again with others: a build that has nothing to do never sees them. Paths share their beginnings, so that
 /// 20,000 files take about half a megabyte.
 /// </summary>
-internal sealed class FileLists(IFileSystem files, string directory)
+/// <param name="files">Where it is.</param>
+/// <param name="directory">The store's <c>csbuild</c>.</param>
+/// <param name="use">Told which lists are looked up, before they are.</param>
+internal sealed class FileLists(IFileSystem files, string directory, Action<Digest>? use = null)
 {
     private const uint Magic = 0x314C4643; // "CFL1"
     private const int MaxSize = 512 << 20;
@@ -23,6 +26,7 @@ internal sealed class FileLists(IFileSystem files, string directory)
     {
         if (!Digest.TryParse(digest, out var parsed))
             return null;
+        use?.Invoke(parsed);
         var path = PathOf(parsed);
         try
         {
@@ -39,6 +43,7 @@ internal sealed class FileLists(IFileSystem files, string directory)
     {
         if (!Digest.TryParse(digest, out var parsed))
             return;
+        use?.Invoke(parsed);
         try
         {
             StoredFile.Replace(files.Path.Combine(_directory, "..", "tmp"), PathOf(parsed), Write(list));
@@ -48,6 +53,9 @@ internal sealed class FileLists(IFileSystem files, string directory)
             // Nothing hangs on it.
         }
     }
+
+    /// <summary>True where the bytes are a list as it was written.</summary>
+    public static bool IsIntact(byte[] bytes) => Read(bytes) is not null;
 
     private string PathOf(Digest digest) => files.Path.Combine(_directory, digest.Hex);
 

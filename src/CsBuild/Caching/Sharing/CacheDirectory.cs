@@ -1,19 +1,23 @@
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Model;
 
 namespace CsBuild.Caching.Sharing;
 
 /// <summary>
 /// A cache in a directory of this machine: an OCI image layout, so that other tools can look at it and copy it. Blobs come
-/// before the list that names them, and every file appears whole.
+/// before the list that names them, and every file appears whole, after its bytes are on disk: a file of the right length
+/// is taken for the blob when the next cache is written.
 /// </summary>
 internal sealed class CacheDirectory(string path)
 {
     private const string RefName = "org.opencontainers.image.ref.name";
-    private const int BufferSize = 128 << 10;
+
+    private string Temporary => Path.Combine(path, ".csbuild-tmp");
 
     /// <summary>Writes the cache under a tag; with <paramref name="reset"/>, removes what nothing in the list leads to.</summary>
     public async Task WriteAsync(PackedCache cache, string tag, bool reset, CancellationToken cancellationToken)
     {
+        StoredFile.Sweep(Temporary);
         foreach (var (blob, source) in cache.Blobs)
             if (!IsThere(blob))
                 await PutAsync(PathOf(blob.Digest), await source.OpenReadAsync(blob, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
@@ -25,6 +29,7 @@ internal sealed class CacheDirectory(string path)
         await PutAsync(Path.Combine(path, "index.json"), OciJson.Write(index), cancellationToken).ConfigureAwait(false);
         if (reset)
             await RemoveUnneededAsync(index, cancellationToken).ConfigureAwait(false);
+        StoredFile.Sweep(Temporary);
     }
 
     private IEnumerable<Descriptor> Others(string tag)
@@ -62,24 +67,13 @@ internal sealed class CacheDirectory(string path)
 
     private string PathOf(Digest digest) => Path.Combine(path, "blobs", digest.Algorithm, digest.Hex);
 
-    private static Task PutAsync(string target, byte[] bytes, CancellationToken cancellationToken) => PutAsync(target, new MemoryStream(bytes), cancellationToken);
+    private Task PutAsync(string target, byte[] bytes, CancellationToken cancellationToken) => PutAsync(target, new MemoryStream(bytes), cancellationToken);
 
-    private static async Task PutAsync(string target, Stream source, CancellationToken cancellationToken)
+    private async Task PutAsync(string target, Stream source, CancellationToken cancellationToken)
     {
-        await using var _ = source.ConfigureAwait(false);
+        // Others may read a cache, so its directories are no private ones.
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        var temporary = $"{target}.{Path.GetRandomFileName()}";
-        try
-        {
-            var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
-            await using (file.ConfigureAwait(false))
-                await source.CopyToAsync(file, BufferSize, cancellationToken).ConfigureAwait(false);
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        await using (source.ConfigureAwait(false))
+            await StoredFile.ReplaceDurablyAsync(Temporary, target, source, cancellationToken).ConfigureAwait(false);
     }
 }

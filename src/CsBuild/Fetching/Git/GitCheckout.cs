@@ -1,4 +1,5 @@
 using CsBuild.Context;
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 
@@ -16,7 +17,7 @@ internal sealed class GitCheckout : IFileSource, IDisposable
     private const string GitDirectory = ".git";
 
     private readonly IReadOnlyDictionary<string, GitWorkTree> _parts;
-    private readonly string _directory;
+    private readonly ScratchDirectory _directory;
     private readonly UnixTime _time;
     private readonly bool _keepGitDirectory;
 
@@ -24,9 +25,9 @@ internal sealed class GitCheckout : IFileSource, IDisposable
     /// <param name="time">The time of everything.</param>
     /// <param name="source">Says which directory counts.</param>
     /// <param name="keepGitDirectory">The outermost <c>.git</c> is one of the files.</param>
-    /// <param name="directory">What holds all parts, removed in the end.</param>
+    /// <param name="directory">What holds all parts; disposed in the end.</param>
     /// <exception cref="FetchException">The directory is not there, or something on the way is a link.</exception>
-    public GitCheckout(IReadOnlyDictionary<string, GitWorkTree> parts, UnixTime time, GitSource source, bool keepGitDirectory, string directory)
+    public GitCheckout(IReadOnlyDictionary<string, GitWorkTree> parts, UnixTime time, GitSource source, bool keepGitDirectory, ScratchDirectory directory)
     {
         _parts = parts;
         _directory = directory;
@@ -48,7 +49,7 @@ internal sealed class GitCheckout : IFileSource, IDisposable
     {
         foreach (var part in _parts.Values)
             part.Dispose();
-        GitDirectories.Remove(_directory);
+        _directory.Dispose();
     }
 
     private static (FileNode Node, DirectoryContext Owner) Origin(FileNode file) => ((FileNode, DirectoryContext))file.Origin!;

@@ -1,13 +1,19 @@
+using CsBuild.Oci.Content;
+
 namespace CsBuild.Fetching.Git;
 
-/// <summary>Directories for checkouts: private, under the store's directory for what is temporary.</summary>
+/// <summary>Directories for checkouts: private, and gone with the program that made them.</summary>
 internal static class GitDirectories
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    public static string Create(string temporaryDirectory)
+    /// <summary>One in the store, for a checkout with all its parts.</summary>
+    public static ScratchDirectory Scratch(string privateDirectory) => ScratchDirectory.Create(privateDirectory, "git", Remove);
+
+    /// <summary>One inside of that, for one part.</summary>
+    public static string Create(string directory)
     {
-        var path = Path.Combine(temporaryDirectory, "git." + Path.GetRandomFileName());
+        var path = Path.Combine(directory, "git." + Path.GetRandomFileName());
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(path);
         else
@@ -15,8 +21,8 @@ internal static class GitDirectories
         return path;
     }
 
-    /// <summary>Removes one with all that is in it; git makes its object files read-only, which matters on some systems.</summary>
-    public static void Remove(string path)
+    // Git makes its object files read-only, which matters on some systems.
+    private static void Remove(string path)
     {
         try
         {
@@ -24,7 +30,7 @@ internal static class GitDirectories
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            // What is left is under a name that nobody uses again, and goes with the next prune.
+            // What is left goes with the next build or prune.
         }
     }
 }

@@ -3,9 +3,9 @@ namespace CsBuild.Fetching.Git;
 /// <summary>Finds and fetches commits. Nothing is kept between calls but what the caller makes of it.</summary>
 /// <param name="options">Where git is, and its limits.</param>
 /// <param name="access">How each remote may be reached, given the remote and the one that was asked for first.</param>
-/// <param name="temporaryDirectory">Where checkouts live until they are disposed; must exist.</param>
+/// <param name="privateDirectory">The store's <c>csbuild</c>, where checkouts live until they are disposed.</param>
 /// <param name="clock">For waits between attempts.</param>
-internal sealed class GitRepositories(FetchOptions options, Func<GitRemote, GitRemote, GitAccess> access, string temporaryDirectory, TimeProvider clock)
+internal sealed class GitRepositories(FetchOptions options, Func<GitRemote, GitRemote, GitAccess> access, string privateDirectory, TimeProvider clock)
 {
     private const int MaxDepth = 10;
 
@@ -15,27 +15,20 @@ internal sealed class GitRepositories(FetchOptions options, Func<GitRemote, GitR
     /// <exception cref="FetchException">It means nothing, or something else than its checksum says.</exception>
     public async Task<GitCommit> ResolveAsync(GitSource source, CancellationToken cancellationToken)
     {
-        var directory = GitDirectories.Create(temporaryDirectory);
-        try
-        {
-            var git = new GitCommand(options, access(source.Remote, source.Remote), directory);
-            return await _retries.RunAsync(token => GitResolver.ResolveAsync(source, git, token), cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            GitDirectories.Remove(directory);
-        }
+        using var directory = GitDirectories.Scratch(privateDirectory);
+        var git = new GitCommand(options, access(source.Remote, source.Remote), directory.Path);
+        return await _retries.RunAsync(token => GitResolver.ResolveAsync(source, git, token), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The files of a commit. The caller disposes.</summary>
     /// <exception cref="FetchException">They cannot be had.</exception>
     public async Task<GitCheckout> CheckOutAsync(GitSource source, GitCommit commit, bool keepGitDirectory, CancellationToken cancellationToken)
     {
-        var directory = GitDirectories.Create(temporaryDirectory);
+        var directory = GitDirectories.Scratch(privateDirectory);
         var parts = new SortedDictionary<string, GitWorkTree>(StringComparer.Ordinal);
         try
         {
-            await AddAsync(new Part("", source.Remote, commit, 0), source, directory, parts, cancellationToken).ConfigureAwait(false);
+            await AddAsync(new Part("", source.Remote, commit, 0), source, directory.Path, parts, cancellationToken).ConfigureAwait(false);
             var root = parts[""];
             if (source.Checksum.Length > 0 && !commit.Object.StartsWith(source.Checksum, StringComparison.Ordinal) && !root.Commit.StartsWith(source.Checksum, StringComparison.Ordinal))
                 throw new FetchException($"expected checksum to match {source.Checksum}, got {root.Commit}");
@@ -48,7 +41,7 @@ internal sealed class GitRepositories(FetchOptions options, Func<GitRemote, GitR
         {
             foreach (var part in parts.Values)
                 part.Dispose();
-            GitDirectories.Remove(directory);
+            directory.Dispose();
             throw;
         }
     }

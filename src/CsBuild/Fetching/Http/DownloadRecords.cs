@@ -17,8 +17,12 @@ internal sealed record DownloadRecord(string Tag, Download Download);
 /// Remembers downloads by URL, one small file each. May be lost at any time: then the file is downloaded again. A damaged
 /// record counts as none.
 /// </summary>
-internal sealed class DownloadRecords(IFileSystem files, string privateDirectory)
+/// <param name="files">Where they are.</param>
+/// <param name="privateDirectory">The store's <c>csbuild</c>.</param>
+/// <param name="use">Told which records are looked up or written, before they are.</param>
+internal sealed class DownloadRecords(IFileSystem files, string privateDirectory, Action<Digest>? use = null)
 {
+    private const string Extension = ".json";
     private const int MaxSize = 64 << 10;
 
     private readonly string _directory = files.Path.Combine(privateDirectory, "downloads");
@@ -48,9 +52,27 @@ internal sealed class DownloadRecords(IFileSystem files, string privateDirectory
         }
     }
 
+    /// <summary>True where the bytes are a record, of whatever URL.</summary>
+    public static bool IsIntact(byte[] bytes)
+    {
+        try
+        {
+            _ = Read(bytes);
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
+        {
+            return false;
+        }
+    }
+
     // The user name and password of a URL may be of consequence to what it gives; only their hash is on disk.
-    private string PathOf(HttpSource source) =>
-        files.Path.Combine(_directory, Digest.Of(Encoding.UTF8.GetBytes(source.Address.AbsoluteUri)).Hex + ".json");
+    private string PathOf(HttpSource source)
+    {
+        var name = Digest.Of(Encoding.UTF8.GetBytes(source.Address.AbsoluteUri));
+        use?.Invoke(name);
+        return files.Path.Combine(_directory, name.Hex + Extension);
+    }
 
     private static byte[] Write(HttpSource source, DownloadRecord record)
     {
@@ -69,12 +91,13 @@ internal sealed class DownloadRecords(IFileSystem files, string privateDirectory
         return stream.ToArray();
     }
 
-    private static DownloadRecord? Read(byte[] bytes, HttpSource source)
+    private static DownloadRecord? Read(byte[] bytes, HttpSource source) =>
+        Read(bytes) is var (url, record) && url == source.Shown && !AddressText.HasControl(record.Tag) ? record : null;
+
+    private static (string? Url, DownloadRecord Record) Read(byte[] bytes)
     {
         using var document = JsonDocument.Parse(bytes);
         var root = document.RootElement;
-        if (root.GetProperty("url").GetString() != source.Shown)
-            return null;
         var blob = new Descriptor
         {
             MediaType = Downloads.MediaType,
@@ -84,7 +107,6 @@ internal sealed class DownloadRecords(IFileSystem files, string privateDirectory
         UnixTime? time = root.TryGetProperty("lastModified", out var modified)
             ? new UnixTime(long.Parse(modified.GetString()!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture))
             : null;
-        var tag = root.GetProperty("etag").GetString()!;
-        return AddressText.HasControl(tag) ? null : new DownloadRecord(tag, new Download(blob, time));
+        return (root.GetProperty("url").GetString(), new DownloadRecord(root.GetProperty("etag").GetString()!, new Download(blob, time)));
     }
 }
