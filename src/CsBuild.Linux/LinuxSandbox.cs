@@ -2,8 +2,10 @@ using CsBuild.Linux.Deputies;
 using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
 using CsBuild.Linux.Ladder;
+using CsBuild.Linux.Limits;
 using CsBuild.Linux.Network;
 using CsBuild.Linux.Processes;
+using CsBuild.Linux.Runtimes;
 using CsBuild.Linux.Users;
 using CsBuild.Oci.Layers;
 using CsBuild.Sandboxing;
@@ -53,7 +55,7 @@ public sealed class LinuxSandbox : ISandbox, ICacheMounts, IAsyncDisposable
             var init = InitCommand.ThisProgram();
             var deputy = DeputyProcess.StartInUserNamespace(init, UserMaps.Best(ProcessRights.Current));
             var host = new SandboxHost(root, Oci.Storage.ImageStore.Open(root).Layers);
-            using var sandbox = new DeputySandbox(host, deputy, new HelloMessage(root, init.Words, new DeputyOptions()), _ => { });
+            using var sandbox = new DeputySandbox(host, deputy, new HelloMessage(root, init.Words, new DeputyOptions { Owner = GroupOwner.Current }), _ => { });
             sandbox.RemoveAsync(path, CancellationToken.None).GetAwaiter().GetResult();
         }
     }
@@ -90,10 +92,15 @@ public sealed class LinuxSandbox : ISandbox, ICacheMounts, IAsyncDisposable
         var rung = Rung.Choose(ProcessRights.Current, _options.Isolation, _options.AlwaysOwnUserNamespace);
         if (rung.Place == StepPlace.Here)
             return new LocalSandbox(_host, _init, _notices, LocalOptions());
+        var options = LocalOptions();
         var deputy = Start(ref rung);
+        if (rung.Place == StepPlace.ChangedRoot && _options.Runtime is not null)
+        {
+            deputy.Dispose();
+            throw new SandboxException($"the runtime {_options.Runtime} needs the rights to mount and to make namespaces, which are missing here", "without --runtime steps run by chroot");
+        }
         if (rung.Limit is { } limit)
             _notices.Say(limit);
-        var options = LocalOptions();
         if (rung.Place == StepPlace.ChangedRoot)
             options = options with { Isolation = Isolation.Chroot };
         return new DeputySandbox(_host, deputy, new HelloMessage(_host.Root, _init.Words, options), _notices.Say);
@@ -103,6 +110,8 @@ public sealed class LinuxSandbox : ISandbox, ICacheMounts, IAsyncDisposable
     {
         Isolation = _options.Isolation,
         Patience = _options.Patience,
+        Owner = GroupOwner.Current,
+        Runtime = _options.Runtime is { } runtime ? RuntimeProgram.Find(runtime).Path : null,
         Network = new NetworkSettings
         {
             MustBeOwn = _options.MustHaveOwnNetwork,

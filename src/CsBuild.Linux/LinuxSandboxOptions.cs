@@ -19,6 +19,12 @@ public sealed record LinuxSandboxOptions
     public Isolation Isolation { get; init; }
 
     /// <summary>
+    /// The OCI runtime that starts steps: <c>crun</c> or <c>runc</c>, looked for in the system's directories, or the
+    /// absolute path of one of them. Null: none is needed. What a step may do, sees and leaves is the same.
+    /// </summary>
+    public string? Runtime { get; init; }
+
+    /// <summary>
     /// True: a step that does not ask for the host's network or for none must have its own; where neither pasta nor
     /// slirp4netns works it is an error. False: it shares the host's then, with a notice.
     /// </summary>

@@ -8,6 +8,7 @@ using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
 using CsBuild.Linux.Network;
 using CsBuild.Linux.Processes;
+using CsBuild.Linux.Runtimes;
 using CsBuild.Linux.Unpacking;
 using CsBuild.Linux.Users;
 using CsBuild.Oci.Layers;
@@ -36,12 +37,14 @@ internal sealed class LocalSandbox : ISandbox, ICacheMounts, IDisposable
         {
             Programs = new StepPrograms(init, Reaper.Create()),
             Notices = notices,
+            Groups = new(() => ControlGroups.OfMachine(options.Owner)),
             Patience = options.Patience,
             Networks = new NetworkPool(options.Network, notices.Say),
+            Runtime = options.Runtime is { } runtime ? new RuntimeProgram(runtime) : null,
         };
         _isolation = options.Isolation;
         if (_isolation == Isolation.Chroot)
-            _changeRoot = new ChangeRoot(folders, copies, _room.Caches, _room.Programs, _room.Filters, options.Network);
+            _changeRoot = new ChangeRoot(folders, copies, _room.Caches, _room.Programs, _room.Filters, _room.Groups, options.Network);
         _copying = new(Begin);
     }
 

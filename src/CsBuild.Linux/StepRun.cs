@@ -5,6 +5,7 @@ using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
 using CsBuild.Linux.Network;
 using CsBuild.Linux.Processes;
+using CsBuild.Linux.Runtimes;
 using CsBuild.Linux.Unpacking;
 using CsBuild.Linux.Users;
 using CsBuild.Oci.Storage;
@@ -23,10 +24,13 @@ internal sealed record Room(StoreFolders Folders, UnpackedLayers Unpacked, Copie
 
     public required NetworkPool Networks { get; init; }
 
+    /// <summary>What starts steps; null for our own first process.</summary>
+    public RuntimeProgram? Runtime { get; init; }
+
     public Filters Filters { get; } = new();
 
     /// <summary>Read when the first step runs.</summary>
-    public Lazy<ControlGroups> Groups { get; } = new(ControlGroups.OfMachine);
+    public required Lazy<ControlGroups> Groups { get; init; }
 
     /// <summary>True where mounts of snapshots are copies too.</summary>
     public bool Copying { get; init; }
@@ -35,6 +39,8 @@ internal sealed record Room(StoreFolders Folders, UnpackedLayers Unpacked, Copie
 /// <summary>One run of a command on a root that is there: an overlay's layers, or a tree.</summary>
 internal sealed class StepRun(Room room, RunFolder folder)
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Runs it to its end, on <paramref name="layers"/> with an upper directory in the folder, or on <paramref name="tree"/>.</summary>
     public async Task<SandboxExit> RunAsync(SandboxSpec spec, IReadOnlyList<string> layers, string? tree, ISandboxOutput output, CancellationToken cancellationToken)
     {
@@ -63,7 +69,7 @@ internal sealed class StepRun(Room room, RunFolder folder)
     {
         if (spec.Architecture is { } architecture)
             ForeignPrograms.Check(architecture);
-        using var group = StepGroup.Create(room.Groups.Value, spec.Limits, folder);
+        using var group = StepGroup.Create(room.Groups.Value, spec.Limits, folder, room.Runtime is { EntersGroups: true } && ProcessRights.Current.IsInitialNamespace);
         var network = spec.Network == SandboxNetwork.Default ? await room.Networks.TakeAsync().ConfigureAwait(false) : null;
         try
         {
@@ -78,9 +84,13 @@ internal sealed class StepRun(Room room, RunFolder folder)
     private async Task<StepEnd> RunAsync(
         SandboxSpec spec, List<PreparedMount> mounts, IReadOnlyList<string> layers, string? tree, StepGroup? group, StackProcess? network, ISandboxOutput output, CancellationToken cancellationToken)
     {
+        using var kill = new CancellationTokenSource();
         var plan = new StepPlan(spec, Confinement.For(spec, room.Filters), layers, mounts, room.Folders, folder, room.Programs, group, room.Patience)
         {
             Tree = tree,
+            Runtime = room.Runtime,
+            Groups = room.Groups.Value,
+            Kill = kill.Token,
             Network = network?.Namespace,
             Names = ResolvConf.For(room.Networks.Settings, network?.Forwarder),
         };
@@ -91,9 +101,23 @@ internal sealed class StepRun(Room room, RunFolder folder)
         var pump = new OutputPump(outputRead, errorRead, output).RunAsync();
         var nothing = Libc.Open("/dev/null", Libc.O_RDONLY);
         var step = new StepThread(plan, (nothing, outputWrite, errorWrite), cancellationToken).RunAsync();
+        if (group is { LeavesOthers: true })
+            await KillWhenOutOfMemoryAsync(group, spec.Limits, step, kill).ConfigureAwait(false);
         await Task.WhenAll(step, pump).ConfigureAwait(false);
         var end = await step.ConfigureAwait(false);
         return end with { OutOfMemory = group?.ReadOutOfMemory(spec.Limits) };
+    }
+
+    /// <summary>Half of a step is worth nothing, and may wait for ever for the half that is gone.</summary>
+    private static async Task KillWhenOutOfMemoryAsync(StepGroup group, SandboxLimits limits, Task step, CancellationTokenSource kill)
+    {
+        while (await Task.WhenAny(step, Task.Delay(Look)).ConfigureAwait(false) != step)
+        {
+            if (group.ReadOutOfMemory(limits) is null)
+                continue;
+            await kill.CancelAsync().ConfigureAwait(false);
+            return;
+        }
     }
 
     private static async Task<StepEnd> RunOnTerminalAsync(StepPlan plan, CancellationToken cancellationToken)

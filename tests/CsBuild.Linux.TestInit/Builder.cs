@@ -9,8 +9,8 @@ namespace CsBuild.Linux.TestInit;
 
 /// <summary>
 /// A builder that a test can kill or run as another user: runs `/bin/sh -c SCRIPT` on one layer of a store. Arguments:
-/// store, layer's diff ID, its size, script; then, if wanted, `commit`: prints the new layer's diff ID and size last.
-/// Notices go to the error output.
+/// store, layer's diff ID, its size, script; then, if wanted, `commit`: prints the new layer's diff ID and size last, and
+/// `runtime=NAME`. Notices go to the error output.
 /// </summary>
 internal static class Builder
 {
@@ -27,10 +27,10 @@ internal static class Builder
         try
         {
             await using var sandbox = new LinuxSandbox(
-                new SandboxHost(args[0], new LayerStore(store, Path.Combine(args[0], "csbuild"))), new LinuxSandboxOptions { Notice = Console.Error.WriteLine });
+                new SandboxHost(args[0], new LayerStore(store, Path.Combine(args[0], "csbuild"))), new LinuxSandboxOptions { Notice = Console.Error.WriteLine, Runtime = Runtime(args) });
             await using var active = await sandbox.PrepareAsync(new Snapshot([layer]), default);
             var exit = await active.RunAsync(Spec(args[3]), new Copy(), default);
-            if (args is [_, _, _, _, "commit"] && exit.Code == 0)
+            if (args.Contains("commit") && exit.Code == 0)
             {
                 var made = await active.CommitAsync(null, default);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{made.DiffId} {made.Blob.Size}"));
@@ -43,6 +43,8 @@ internal static class Builder
             return 200;
         }
     }
+
+    private static string? Runtime(string[] args) => args.FirstOrDefault(word => word.StartsWith("runtime=", StringComparison.Ordinal))?["runtime=".Length..];
 
     private static SandboxSpec Spec(string script) => new()
     {

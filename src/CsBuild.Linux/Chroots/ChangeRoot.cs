@@ -31,12 +31,12 @@ internal sealed class ChangeRoot : IDisposable
     private readonly StepPrograms _programs;
     private readonly Filters _filters;
     private readonly NetworkSettings _network;
-    private readonly Lazy<ControlGroups> _groups = new(ControlGroups.OfMachine);
+    private readonly Lazy<ControlGroups> _groups;
     private readonly SemaphoreSlim _one = new(1);
 
-    public ChangeRoot(StoreFolders folders, CopiedTrees copies, CacheFolders caches, StepPrograms programs, Filters filters, NetworkSettings network)
+    public ChangeRoot(StoreFolders folders, CopiedTrees copies, CacheFolders caches, StepPrograms programs, Filters filters, Lazy<ControlGroups> groups, NetworkSettings network)
     {
-        (_folders, _copies, _caches, _programs, _filters, _network) = (folders, copies, caches, programs, filters, network);
+        (_folders, _copies, _caches, _programs, _filters, _groups, _network) = (folders, copies, caches, programs, filters, groups, network);
         Orphans.Adopt();
         _ = Libc.umask(0); // modes here are exact, as in a step's thread elsewhere
     }
@@ -130,7 +130,7 @@ internal sealed class ChangeRoot : IDisposable
                 standard.Output.Dispose();
                 standard.Error.Dispose();
                 using var registration = cancellationToken.UnsafeRegister(static state => ((StepProcess)state!).Stop(TimeSpan.Zero), process);
-                return process.Wait();
+                return process.Wait().End;
             }
         }
     }

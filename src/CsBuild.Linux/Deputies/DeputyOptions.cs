@@ -11,6 +11,12 @@ internal sealed record DeputyOptions
     /// <summary>How long a step that is cancelled may take to end by itself.</summary>
     public TimeSpan Patience { get; init; }
 
+    /// <summary>The builder, in the names of control groups.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>The path of the OCI runtime that starts steps; null for our own first process.</summary>
+    public string? Runtime { get; init; }
+
     /// <summary>How steps reach the outside.</summary>
     public NetworkSettings Network { get; init; } = new();
 }

@@ -84,6 +84,14 @@ internal static unsafe partial class Libc
     /// <summary>A handle of a child that stays valid, and harmless, after the child is gone.</summary>
     public static Fd PidfdOpen(int pid) => new(Check(syscall(SyscallNumbers.PidfdOpen, pid, 0, 0, 0, 0, 0), "pidfd_open"));
 
+    /// <summary>A limit of this process: prlimit(2).</summary>
+    public static (ulong Soft, ulong Hard) Limit(int resource)
+    {
+        var limit = stackalloc ulong[2];
+        Check(syscall(SyscallNumbers.Prlimit64, 0, resource, 0, (nint)limit, 0, 0), "prlimit");
+        return (limit[0], limit[1]);
+    }
+
     /// <summary>Sends a signal; no error where the process has ended.</summary>
     public static void PidfdKill(Fd process, int signal) => _ = syscall(SyscallNumbers.PidfdSendSignal, process.Value, signal, 0, 0, 0, 0);
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace CsBuild.Linux.Limits;
 
 /// <summary>A hierarchy of control groups: cgroups(7).</summary>
@@ -13,11 +15,31 @@ internal sealed record Hierarchy(string MountPoint, string Own, bool IsUnified, 
 /// </summary>
 internal sealed class ControlGroups(IReadOnlyList<Hierarchy> hierarchies)
 {
+    private readonly ConcurrentDictionary<string, bool> _swept = new(StringComparer.Ordinal);
+
+    /// <summary>Whose groups are made: see <see cref="GroupOwner"/>.</summary>
+    public string Owner { get; init; } = GroupOwner.Current;
+
+    /// <summary>Each is listed once.</summary>
+    public IReadOnlyList<Hierarchy> Hierarchies => hierarchies;
+
+    /// <summary>That of version 2, or null.</summary>
+    public Hierarchy? Unified => hierarchies.FirstOrDefault(h => h.IsUnified);
+
+    /// <summary>True where version 2 is all there is.</summary>
+    public bool AreUnified => hierarchies is [{ IsUnified: true }];
+
+    /// <summary>True once for each directory.</summary>
+    public bool TryBeginSweep(string directory) => _swept.TryAdd(directory, true);
+
     /// <summary>Those that this process sees.</summary>
-    public static ControlGroups OfMachine() => Read(Text("/proc/self/cgroup"), Text("/proc/self/mountinfo"), Text);
+    public static ControlGroups OfMachine() => OfMachine(GroupOwner.Current);
+
+    /// <summary>As the other, for a builder.</summary>
+    public static ControlGroups OfMachine(string owner) => Read(Text("/proc/self/cgroup"), Text("/proc/self/mountinfo"), Text, owner);
 
     /// <summary>Reads the two tables; <paramref name="text"/> reads one more file.</summary>
-    internal static ControlGroups Read(string own, string mounts, Func<string, string> text)
+    internal static ControlGroups Read(string own, string mounts, Func<string, string> text, string? owner = null)
     {
         // ID:controllers:path, with the ID 0 and no controllers for version 2
         var paths = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -38,7 +60,7 @@ internal sealed class ControlGroups(IReadOnlyList<Hierarchy> hierarchies)
             var controllers = unified ? text(mount[4] + "/cgroup.controllers").Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) : names;
             found.Add(new Hierarchy(mount[4], directory, unified, controllers));
         }
-        return new ControlGroups(found);
+        return new ControlGroups(found) { Owner = owner ?? GroupOwner.Current };
     }
 
     /// <summary>The hierarchy that has a controller, or null.</summary>

@@ -23,22 +23,35 @@ internal sealed class StepGroup : IDisposable
     private readonly string? _parent;
     private string? _memory;
 
-    private StepGroup(RunFolder folder, string? parent) => (_folder, _parent, _name) = (folder, parent, Prefix + Path.GetFileName(folder.Path));
+    private StepGroup(RunFolder folder, string? parent, string owner) =>
+        (_folder, _parent, _name) = (folder, parent, $"{Prefix}{owner}-{Path.GetFileName(folder.Path)}");
 
     /// <summary>Who writes "0" to one of these is in the group.</summary>
     public IReadOnlyList<Fd> Doors => _doors;
 
+    /// <summary>Where the group is, in the words of a runtime's config.</summary>
+    public string? RuntimePath { get; private set; }
+
+    /// <summary>True where the kernel ends one process for want of memory and leaves the others: version 1.</summary>
+    public bool LeavesOthers => _memory is not null && File.Exists(Path.Combine(_memory, "memory.oom_control"));
+
     /// <summary>Makes the groups for <paramref name="limits"/>; null where there is nothing to limit, or nobody asked and it is not possible.</summary>
+    /// <param name="machine">The hierarchies.</param>
+    /// <param name="limits">What was asked for.</param>
+    /// <param name="folder">The step's.</param>
+    /// <param name="forRuntime">True: a runtime makes groups of this name in all other hierarchies, which are removed too.</param>
     /// <exception cref="SandboxException">A limit that was asked for cannot be enforced here.</exception>
-    public static StepGroup? Create(ControlGroups machine, SandboxLimits limits, RunFolder folder)
+    public static StepGroup? Create(ControlGroups machine, SandboxLimits limits, RunFolder folder, bool forRuntime = false)
     {
-        var group = new StepGroup(folder, limits.CgroupParent);
+        var group = new StepGroup(folder, limits.CgroupParent, machine.Owner);
         try
         {
             foreach (var controller in GroupSettings.Controllers(limits))
-                group.Limit(machine.With(controller), controller, limits);
+                group.Limit(machine, controller, limits);
             group.OpenDoors();
-            return group._doors.Count > 0 ? group : null;
+            if (forRuntime)
+                group.ClaimOthers(machine);
+            return group._doors.Count > 0 || forRuntime ? group : null;
         }
         catch
         {
@@ -78,15 +91,16 @@ internal sealed class StepGroup : IDisposable
             Remove(directory);
     }
 
-    private void Limit(Hierarchy? hierarchy, string controller, SandboxLimits limits)
+    private void Limit(ControlGroups machine, string controller, SandboxLimits limits)
     {
+        var hierarchy = machine.With(controller);
         foreach (var setting in GroupSettings.For(limits, hierarchy?.IsUnified ?? false).Where(setting => setting.Controller == controller))
         {
             try
             {
                 if (hierarchy is null)
                     throw new DirectoryNotFoundException($"this machine has no control group for {controller}");
-                Write(DirectoryIn(hierarchy, controller), setting);
+                Write(DirectoryIn(machine, hierarchy, controller), setting);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -105,7 +119,7 @@ internal sealed class StepGroup : IDisposable
             _memory = directory;
     }
 
-    private string DirectoryIn(Hierarchy hierarchy, string controller)
+    private string DirectoryIn(ControlGroups machine, Hierarchy hierarchy, string controller)
     {
         if (_directories.TryGetValue(hierarchy.MountPoint, out var made))
         {
@@ -114,11 +128,29 @@ internal sealed class StepGroup : IDisposable
             return made;
         }
         var parent = Parent(hierarchy, controller);
+        if (machine.TryBeginSweep(parent))
+            GroupOwner.Sweep(parent, machine.Owner, Prefix, Remove);
         var directory = Path.Combine(parent, _name);
-        File.AppendAllText(Path.Combine(_folder.Path, Record), directory + "\n");
+        WriteDown(directory);
         MakeDirectory(directory);
         _directories.Add(hierarchy.MountPoint, directory);
         return directory;
+    }
+
+    private void WriteDown(string directory) => File.AppendAllText(Path.Combine(_folder.Path, Record), directory + "\n");
+
+    /// <summary>A runtime knows one path, relative to its own groups or from the top; in each hierarchy it enters the group there.</summary>
+    private void ClaimOthers(ControlGroups machine)
+    {
+        RuntimePath = machine is { AreUnified: true, Unified: { } unified }
+            ? (_directories.TryGetValue(unified.MountPoint, out var made) ? made : Path.Combine(unified.Own, _name))[unified.MountPoint.Length..]
+            : _parent is null ? _name : Path.Combine(_parent, _name);
+        foreach (var hierarchy in machine.Hierarchies.Where(hierarchy => !_directories.ContainsKey(hierarchy.MountPoint)))
+        {
+            var directory = Path.Combine(_parent is null ? hierarchy.Own : hierarchy.MountPoint + _parent.TrimEnd('/'), _name);
+            WriteDown(directory);
+            _directories.Add(hierarchy.MountPoint, directory);
+        }
     }
 
     /// <summary>

@@ -20,7 +20,10 @@ internal struct InitHeader
     public int Groups;
     public int WorkingDirectory;
 
-    /// <summary>Table of what <see cref="Reaper"/> is given: its name, the paths to try, an empty text, the arguments.</summary>
+    /// <summary>
+    /// Table of what <see cref="Reaper"/> is given: its name, the paths to try, an empty text, the arguments. For a
+    /// runtime, its command.
+    /// </summary>
     public int Arguments;
     public int Environment;
 
@@ -63,6 +66,9 @@ internal enum InitFlags
 
     /// <summary>No mount is made: the root is entered by chroot(2) alone.</summary>
     ChangeRootOnly = 16,
+
+    /// <summary>It becomes an OCI runtime, which does the rest.</summary>
+    Runtime = 32,
 }
 
 /// <summary>A limit of setrlimit(2).</summary>
@@ -104,6 +110,7 @@ internal enum InitStage
     Capabilities,
     Identity,
     Reaper,
+    Runtime,
 
     /// <summary>Said by <see cref="Reaper"/>: the command could not be executed, for this error number.</summary>
     NotExecuted = 100,

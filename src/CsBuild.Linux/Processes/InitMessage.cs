@@ -11,10 +11,12 @@ internal sealed unsafe class InitMessage
 {
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    private static readonly string[] MaskedProc =
+    /// <summary>Names below /proc that a step sees nothing in.</summary>
+    public static readonly string[] MaskedProc =
         ["acpi", "asound", "interrupts", "kcore", "keys", "latency_stats", "sched_debug", "scsi", "timer_list", "timer_stats"];
 
-    private static readonly string[] ReadOnlyProc = ["bus", "fs", "irq", "sys", "sysrq-trigger"];
+    /// <summary>Names below /proc that a step cannot write to.</summary>
+    public static readonly string[] ReadOnlyProc = ["bus", "fs", "irq", "sys", "sysrq-trigger"];
 
     private readonly List<byte> _body = [];
 
@@ -50,8 +52,37 @@ internal sealed unsafe class InitMessage
             Flags = confinement.Flags | (spec.Terminal ? InitFlags.Terminal : 0) | (ProcessRights.Current.MaySetGroups ? 0 : InitFlags.KeepGroups),
             Capabilities = confinement.Capabilities,
         };
-        message.Put([0]);
-        var bytes = message._body.ToArray();
+        return message.End(header);
+    }
+
+    /// <summary>The message for a process that becomes a runtime: it sees the machine as the builder does.</summary>
+    /// <param name="command">Begins with an absolute path.</param>
+    /// <param name="groupDescriptors">How many control groups it joins.</param>
+    /// <param name="terminal">True: it takes descriptor 0 as its terminal.</param>
+    public static byte[] ForRuntime(IReadOnlyList<string> command, int groupDescriptors, bool terminal)
+    {
+        var message = new InitMessage();
+        message._body.AddRange(new byte[sizeof(InitHeader)]);
+        return message.End(new InitHeader
+        {
+            Magic = InitHeader.ExpectedMagic,
+            Groups = message.Put([0]),
+            WorkingDirectory = message.Put(Text("/")),
+            Arguments = message.Table(command),
+            Environment = message.Table(["PATH=" + DefaultPath]),
+            MaskedProc = message.Table([]),
+            ReadOnlyProc = message.Table([]),
+            Limits = message.Put([0]),
+            Filter = message.Put([0]),
+            GroupDescriptors = groupDescriptors,
+            Flags = InitFlags.Runtime | (terminal ? InitFlags.Terminal : 0),
+        });
+    }
+
+    private byte[] End(InitHeader header)
+    {
+        Put([0]);
+        var bytes = _body.ToArray();
         MemoryMarshal.Write(bytes, header);
         return bytes;
     }

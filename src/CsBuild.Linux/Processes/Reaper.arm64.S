@@ -36,10 +36,10 @@ _start:
     mov  w9, #101                   // Exited
     mov  x23, #0
     b    6f
-3:  mov  x0, #3                     // fcntl(3, F_SETFD, FD_CLOEXEC)
-    mov  x1, #2
-    mov  x2, #1
-    mov  x8, #25
+3:  mov  x0, #3                     // close_range(3, -1, CLOSE_RANGE_CLOEXEC)
+    mov  w1, #-1
+    mov  x2, #4
+    mov  x8, #436
     svc  #0
     mov  w22, #-2                   // ENOENT
 7:  ldr  x0, [x19]

@@ -44,10 +44,10 @@ _start:
     mov  dword ptr [rsp], 101       # Exited
     xor  ebx, ebx
     jmp  6f
-3:  mov  edi, 3                     # fcntl(3, F_SETFD, FD_CLOEXEC)
-    mov  esi, 2
-    mov  edx, 1
-    mov  eax, 72
+3:  mov  edi, 3                     # close_range(3, -1, CLOSE_RANGE_CLOEXEC)
+    mov  esi, -1
+    mov  edx, 4
+    mov  eax, 436
     syscall
     mov  r15d, -2                   # ENOENT, should no program be there
 7:  mov  rdi, [r13]

@@ -5,8 +5,8 @@ using CsBuild.Sandboxing;
 
 namespace CsBuild.Linux.Processes;
 
-/// <summary>How a step's command ended: its status as of wait(2), or what its set-up failed at.</summary>
-internal readonly record struct StepEnd(int Status, (InitStage Stage, int Value)? Failure, OutOfMemory? OutOfMemory = null);
+/// <summary>How a step's command ended: its status as of wait(2), or what its set-up failed at, or what a runtime says went wrong.</summary>
+internal readonly record struct StepEnd(int Status, (InitStage Stage, int Value)? Failure, OutOfMemory? OutOfMemory = null, string? RuntimeProblem = null);
 
 /// <summary>Says how a step ended, in the terms of a shell.</summary>
 internal static class StepExit
@@ -34,6 +34,8 @@ internal static class StepExit
             throw new SandboxException(
                 "the first process of the step did not start",
                 "the program that uses the sandbox must call SandboxInit.TryRun first in its Main");
+        if (end.RuntimeProblem is { } problem)
+            throw new SandboxException($"the runtime could not start the step: {problem}", "without --runtime steps are started by csbuild itself");
         if (end.Failure is { } failure)
             throw new SandboxException($"the step could not be set up: {Describe(failure.Stage, spec)}: {Marshal.GetPInvokeErrorMessage(failure.Value)}", Hint(failure.Stage));
         // wait(2): the low seven bits are the signal, the next byte the exit status
@@ -54,6 +56,7 @@ internal static class StepExit
         InitStage.Identity => $"user {spec.User.Uid}:{spec.User.Gid}",
         InitStage.Namespace => "an own mount namespace",
         InitStage.Reaper => "its first process cannot be executed",
+        InitStage.Runtime => "the runtime cannot be executed",
         _ => "the first process got no message",
     };
 

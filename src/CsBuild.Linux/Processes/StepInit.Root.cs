@@ -38,11 +38,16 @@ internal static unsafe partial class StepInit
     /// </summary>
     private static void JoinGroups(RawCalls calls, InitHeader* header)
     {
+        WriteToGroups(calls, header);
+        if ((header->Flags & InitFlags.ChangeRootOnly) == 0)
+            calls.Must(calls.Call(SyscallNumbers.Unshare, Libc.CLONE_NEWCGROUP), InitDescriptors.Status, InitStage.Namespace);
+    }
+
+    private static void WriteToGroups(RawCalls calls, InitHeader* header)
+    {
         fixed (byte* myself = "0"u8)
             for (var i = 0; i < header->GroupDescriptors; i++)
                 calls.Must(calls.Call(SyscallNumbers.Write, InitDescriptors.FirstGroup + i, myself, 1), InitDescriptors.Status, InitStage.Groups);
-        if ((header->Flags & InitFlags.ChangeRootOnly) == 0)
-            calls.Must(calls.Call(SyscallNumbers.Unshare, Libc.CLONE_NEWCGROUP), InitDescriptors.Status, InitStage.Namespace);
     }
 
     /// <summary>Where there is no unified hierarchy the directory of sysfs stays, which is empty.</summary>

@@ -20,6 +20,8 @@ internal static unsafe partial class StepInit
         var calls = new RawCalls();
         DieWithTheBuilder(calls, InitDescriptors.Alive, InitDescriptors.Status);
         var header = Load(calls, size);
+        if ((header->Flags & InitFlags.Runtime) != 0)
+            BecomeRuntime(calls, header);
         EnterRoot(calls, header);
         Confine(calls, header);
         BecomeReaper(calls, header);
@@ -81,6 +83,14 @@ internal static unsafe partial class StepInit
 
     private static void BecomeReaper(RawCalls calls, InitHeader* header)
     {
+        BeginAsProgram(calls);
+        byte nothing = 0;
+        _ = calls.Call(SyscallNumbers.Execveat, ReaperLate, &nothing, (nint)Table(header, header->Arguments), (nint)Table(header, header->Environment), Libc.AT_EMPTY_PATH);
+        calls.Fail(StatusLate, InitStage.Reaper, calls.Errno);
+    }
+
+    private static void BeginAsProgram(RawCalls calls)
+    {
         // an end of the pipe without this would mean that no init ever ran
         var ready = 0L;
         _ = calls.Call(SyscallNumbers.Write, StatusLate, &ready, 8);
@@ -90,8 +100,5 @@ internal static unsafe partial class StepInit
             _ = calls.Call(SyscallNumbers.RtSigaction, signal, action, 0, 8);
         ulong none = 0;
         _ = calls.Call(SyscallNumbers.RtSigprocmask, 2, &none, 0, 8);
-        byte nothing = 0;
-        _ = calls.Call(SyscallNumbers.Execveat, ReaperLate, &nothing, (nint)Table(header, header->Arguments), (nint)Table(header, header->Environment), Libc.AT_EMPTY_PATH);
-        calls.Fail(StatusLate, InitStage.Reaper, calls.Errno);
     }
 }

@@ -12,7 +12,11 @@ namespace CsBuild.Linux.Processes;
 /// <param name="Alive">A pipe's end that hangs up with the builder.</param>
 /// <param name="Groups">Files of control groups that take who writes to them.</param>
 internal sealed record StepStart(
-    InitCommand Command, byte[] Message, Fd Reaper, Fd Root, (Fd Input, Fd Output, Fd Error) Standard, Fd Alive, IReadOnlyList<Fd> Groups);
+    InitCommand Command, byte[] Message, Fd Reaper, Fd Root, (Fd Input, Fd Output, Fd Error) Standard, Fd Alive, IReadOnlyList<Fd> Groups)
+{
+    /// <summary>True: the process becomes a runtime, whose child is the step's first process.</summary>
+    public bool IsRuntime { get; init; }
+}
 
 /// <summary>A step's first process: started, waited for, stopped. Only the thread that started it may wait.</summary>
 internal sealed unsafe class StepProcess : IDisposable
@@ -23,9 +27,10 @@ internal sealed unsafe class StepProcess : IDisposable
     private readonly Fd _status;
     private readonly Lock _gate = new();
     private Timer? _patience;
+    private readonly bool _isRuntime;
     private bool _isGone;
 
-    private StepProcess(int pid, Fd handle, Fd status) => (_pid, _handle, _status) = (pid, handle, status);
+    private StepProcess(int pid, Fd handle, Fd status, bool isRuntime) => (_pid, _handle, _status, _isRuntime) = (pid, handle, status, isRuntime);
 
     /// <summary>
     /// Starts a command in a new pid namespace. The thread leaves that state at once: while it lasts the thread can
@@ -51,11 +56,11 @@ internal sealed unsafe class StepProcess : IDisposable
             throw new LinuxException("posix_spawn", start.Command.Words[0], failed);
         }
         Libc.Check(back, "setns");
-        return new StepProcess(pid, Libc.PidfdOpen(pid), statusRead);
+        return new StepProcess(pid, Libc.PidfdOpen(pid), statusRead, start.IsRuntime);
     }
 
-    /// <summary>Waits until the last process of the step is gone, and says how its command ended.</summary>
-    public StepEnd Wait()
+    /// <summary>Waits until the last process of the step is gone, and says how its command ended, and whether its first process said so itself.</summary>
+    public (StepEnd End, bool WasTold) Wait()
     {
         var first = ReadReport() ?? (InitStage.Message, 0);
         (InitStage Stage, int Value)? failure = first.Stage == InitStage.None ? null : first;
@@ -68,7 +73,7 @@ internal sealed unsafe class StepProcess : IDisposable
                 failure ??= report;
         }
         var status = WaitForEnd();
-        return new StepEnd(exit ?? status, failure);
+        return (new StepEnd(exit ?? status, failure), exit is not null || failure is not null);
     }
 
     /// <summary>Asks the command to end, and ends all of the step when it has not after <paramref name="patience"/>.</summary>
@@ -105,22 +110,34 @@ internal sealed unsafe class StepProcess : IDisposable
                 Libc.PidfdKill(_handle, Libc.SIGKILL);
     }
 
-    /// <summary>The first process hears no signal but the last one; the command is its first child.</summary>
+    /// <summary>The first process hears no signal but the last one; the command is its first child, or that of what a runtime started.</summary>
     private bool TryTerminate()
     {
         try
         {
-            var children = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{_pid}/task/{_pid}/children"));
-            if (!int.TryParse(children.Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var command))
+            if (FirstChild(Shown()) is not { } command || (_isRuntime ? FirstChild(command) : command) is not { } last)
                 return false;
-            using var handle = Libc.PidfdOpen(command);
+            using var handle = Libc.Open("/proc/" + last, Libc.O_RDONLY | Libc.O_DIRECTORY);
             Libc.PidfdKill(handle, Libc.SIGTERM);
             return true;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or LinuxException)
         {
             return false;
         }
+    }
+
+    /// <summary>Its number in /proc: a deputy has a pid namespace of its own, and /proc shows that of the machine.</summary>
+    private string? Shown() => File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fdinfo/{_handle.Value}"))
+        .FirstOrDefault(line => line.StartsWith("Pid:", StringComparison.Ordinal))?["Pid:".Length..].Trim();
+
+    /// <summary>Any thread may have started it.</summary>
+    private static string? FirstChild(string? pid)
+    {
+        foreach (var thread in pid is null ? [] : Directory.GetDirectories($"/proc/{pid}/task"))
+            if (File.ReadAllText(thread + "/children").Split(' ')[0] is { Length: > 0 } child)
+                return child;
+        return null;
     }
 
     private int WaitForEnd()

@@ -2,6 +2,7 @@ using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
 using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
+using CsBuild.Linux.Runtimes;
 using CsBuild.Sandboxing;
 
 namespace CsBuild.Linux.Processes;
@@ -23,6 +24,18 @@ internal sealed record StepPlan(
 
     /// <summary>The network namespace that the step enters; null for the machine's, or for an empty one of its own.</summary>
     public Fd? Network { get; init; }
+
+    /// <summary>The machine's control groups.</summary>
+    public required ControlGroups Groups { get; init; }
+
+    /// <summary>What starts the step; null for our own first process.</summary>
+    public RuntimeProgram? Runtime { get; init; }
+
+    /// <summary>Ends the step without patience.</summary>
+    public CancellationToken Kill { get; init; }
+
+    /// <summary>Where the root is mounted.</summary>
+    public string RootPlace => Path.Combine(Folder.Path, "root");
 
     /// <summary>What /etc/resolv.conf says.</summary>
     public string Names { get; init; } = "";
@@ -112,19 +125,21 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
     {
         GiveOutputs(plan.Spec.User, standard.Output, standard.Error);
         cancellationToken.ThrowIfCancellationRequested();
-        var groups = plan.Group?.Doors ?? [];
-        var message = InitMessage.Write(plan.Spec, plan.Confinement, groups.Count);
+        var groups = plan.Runtime is { EntersGroups: true } ? [] : plan.Group?.Doors ?? [];
+        var message = plan.Runtime is { } runtime ? RuntimeStep.Prepare(plan, runtime, groups.Count) : InitMessage.Write(plan.Spec, plan.Confinement, groups.Count);
         var (alive, held) = Libc.Pipe();
         using (alive)
         using (held)
-        using (var process = StepProcess.Start(new StepStart(plan.Programs.Init, message, plan.Programs.Reaper, root, standard, alive, groups)))
+        using (var process = StepProcess.Start(new StepStart(plan.Programs.Init, message, plan.Programs.Reaper, root, standard, alive, groups) { IsRuntime = plan.Runtime is not null }))
         {
             Close();
             // here a timer could start a thread, which would be in the step's namespaces
             var here = Environment.CurrentManagedThreadId;
             using var registration = cancellationToken.UnsafeRegister(
                 _ => process.Stop(Environment.CurrentManagedThreadId == here ? TimeSpan.Zero : plan.Patience), null);
-            return process.Wait();
+            using var kill = plan.Kill.UnsafeRegister(static state => ((StepProcess)state!).Stop(TimeSpan.Zero), process);
+            var (end, wasTold) = process.Wait();
+            return plan.Runtime is null || wasTold ? end : end with { RuntimeProblem = RuntimeStep.Problem(plan) };
         }
     }
 
@@ -156,7 +171,8 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
 
     private Fd MountRoot()
     {
-        var place = plan.Folder.Make("root");
+        Directory.CreateDirectory(plan.RootPlace);
+        var place = plan.RootPlace;
         if (plan.Tree is { } tree)
             return AttachRoot(OpenTree(tree), place);
         TreeRemoval.Remove(Path.Combine(plan.Folder.Path, "work"));
