@@ -2,6 +2,7 @@ using System.Globalization;
 using CsBuild.Linux.Interop;
 using CsBuild.Linux.Ladder;
 using CsBuild.Linux.Network;
+using CsBuild.Linux.Runtimes;
 using CsBuild.Linux.Users;
 using CsBuild.Sandboxing;
 using CsBuild.Snapshots;
@@ -57,6 +58,7 @@ public static class MachineExamination
             Ids(rights, maps),
             Overlay(notices),
             Network(notices),
+            Runtimes(),
         ]);
     }
 
@@ -111,6 +113,13 @@ public static class MachineExamination
             : CanOpenTunnels()
                 ? new MachineFinding("network", true, $"own, by {programs[0]}", null)
                 : new MachineFinding("network", false, "steps share the host's network: /dev/net/tun is not there or not open to this user", "modprobe tun; chmod 666 /dev/net/tun; in a container: --device /dev/net/tun");
+    }
+
+    /// <summary>None is needed, so that none is there is no fault.</summary>
+    private static MachineFinding Runtimes()
+    {
+        var found = RuntimeProgram.Known.Select(TrustedProgram.Find).OfType<string>().ToArray();
+        return new MachineFinding("runtimes", true, found.Length == 0 ? "none is installed, and none is needed" : $"for --runtime: {string.Join(", ", found)}", null);
     }
 
     private static bool CanOpenTunnels()

@@ -45,6 +45,36 @@ public sealed class LimitTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task R34_out_of_memory_ends_the_whole_step_and_not_one_process_of_it()
+    {
+        NeedsController("memory");
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var ran = await Machine.RunAsync(Limited("sleep 76002 & head -c 200000000 /dev/zero | sort | wc -c; sleep 76002; echo on", new SandboxLimits { Memory = 32 << 20 }));
+        Assert.NotNull(ran.Exit.OutOfMemory);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"{clock.Elapsed}");
+        Assert.Empty(LifeTests.ProcessesWith("76002"));
+    }
+
+    [SkippableFact]
+    public async Task S30_groups_of_a_builder_that_is_gone_are_removed_though_its_store_is_too()
+    {
+        NeedsController("pids");
+        _parent = new ParentGroup();
+        var own = GroupOwner.Current.Split('-');
+        var root = ControlGroups.OfMachine().With("pids")!.MountPoint + _parent.Path;
+        // no process has this number, and none that has ours was started at 1
+        string[] gone = [$"{root}/csbuild-{own[0]}-4194305-7-a", $"{root}/csbuild-{own[0]}-{own[1]}-1-b"];
+        string[] others = [$"{root}/csbuild-1-4194305-7-c", $"{root}/csbuild-{GroupOwner.Current}-d", $"{root}/csbuild-x"];
+        foreach (var path in gone.Concat(others))
+            Directory.CreateDirectory(path);
+        await Machine.RunAsync(Limited("true", new SandboxLimits { Pids = 5 }));
+        Assert.All(gone, path => Assert.False(Directory.Exists(path)));
+        Assert.All(others, path => Assert.True(Directory.Exists(path)));
+        foreach (var path in others)
+            Directory.Delete(path);
+    }
+
+    [SkippableFact]
     public async Task R34_files_in_shared_memory_count_and_dev_shm_has_its_size()
     {
         NeedsController("memory");

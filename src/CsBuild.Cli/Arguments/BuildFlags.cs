@@ -45,6 +45,9 @@ internal sealed record BuildFlags
 
     public string? Isolation { get; init; }
 
+    /// <summary>The OCI runtime for RUN steps.</summary>
+    public string? Runtime { get; init; }
+
     public RunFlags Run { get; init; } = new();
 
     /// <summary>A boolean or a policy; null: not given.</summary>

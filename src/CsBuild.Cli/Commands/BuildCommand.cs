@@ -30,6 +30,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
     private readonly Option<string[]> _dnsSearch = Flags.Many("--dns-search", null, "search domain for RUN steps");
     private readonly Option<string[]> _dnsOptions = Flags.Many("--dns-option", null, "option of resolv.conf for RUN steps");
     private readonly Option<string[]> _isolation = Flags.Last("--isolation", null, "how RUN steps are kept apart: auto, overlay, copy, chroot (default: auto; csbuild doctor says which)");
+    private readonly Option<string[]> _runtime = Flags.Last("--runtime", null, "start RUN steps by an OCI runtime: crun, runc, or the path of one (default: none is needed)");
     private readonly Option<string[]> _hosts = Flags.Many("--add-host", null, "line for /etc/hosts of RUN steps: name:address");
     private readonly Option<string[]> _allow = Flags.Many("--allow", null, "right that the build may use: network.host, security.insecure, volume");
     private readonly Option<string[]> _labels = Flags.Many("--label", null, "label of the image: key=value");
@@ -60,7 +61,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
 
     private IEnumerable<Option> Options =>
     [
-        _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _ssh, _ignoreFile, _offline, _secrets, _network, _dns, _dnsSearch, _dnsOptions, _isolation,
+        _tags, _file, _target, _buildArgs, _namedContexts, _platforms, _noCache, _noCacheStages, _cacheFrom, _cacheTo, _explainCache, _pull, _ssh, _ignoreFile, _offline, _secrets, _network, _dns, _dnsSearch, _dnsOptions, _isolation, _runtime,
         _hosts, _allow, _labels, _annotations, _outputs, _push, _load, _iidFile, _metadataFile, _progress, _quiet, _jobs, _verify,
         _check, _call, .. _run.All,
     ];
@@ -89,6 +90,7 @@ internal sealed class BuildCommand(Surroundings around, SharedOptions shared)
         DnsSearch = Flags.Values(parsed, _dnsSearch),
         DnsOptions = Flags.Values(parsed, _dnsOptions),
         Isolation = Flags.Value(parsed, _isolation),
+        Runtime = Flags.Value(parsed, _runtime),
         Run = _run.Read(parsed),
         Pull = Flags.Value(parsed, _pull),
         NoCache = parsed.GetValue(_noCache),

@@ -14,6 +14,8 @@ internal static class Sandboxes
     {
         if (flags.Isolation is not (null or "" or "auto" or "default" or "overlay" or "copy" or "chroot"))
             throw new UsageException($"isolation `{flags.Isolation}` is not known", "auto, overlay, copy or chroot");
+        if (flags.Runtime is not (null or "" or "crun" or "runc") && !Path.IsPathRooted(flags.Runtime))
+            throw new UsageException($"runtime `{flags.Runtime}` is not known", "crun, runc, or the absolute path of one of them");
         foreach (var server in flags.Dns)
             if (!System.Net.IPAddress.TryParse(server, out _))
                 throw new UsageException($"invalid value `{server}` of --dns: it is no IP address");
@@ -30,6 +32,7 @@ internal static class Sandboxes
     {
         Notice = note,
         Isolation = IsolationOf(flags.Isolation),
+        Runtime = flags.Runtime is null or "" ? null : flags.Runtime,
         MustHaveOwnNetwork = flags.Network == "isolated",
         NameServers = flags.Dns,
         SearchDomains = flags.DnsSearch,
