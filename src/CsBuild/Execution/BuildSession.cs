@@ -77,9 +77,7 @@ internal sealed class BuildSession : IAsyncDisposable
     public async Task<IReadOnlyList<StageState>> BuildAsync(IReadOnlyList<BuildGraph> graphs)
     {
         var schedulers = graphs.Select(g => new StageScheduler(g, BuildStageAsync)).ToArray();
-        var targets = new Task<StageState>[schedulers.Length];
-        for (var i = 0; i < targets.Length; i++)
-            targets[i] = i < targets.Length - 1 ? schedulers[i].DemandAsync(graphs[i].Target) : schedulers[i].DemandHereAsync(graphs[i].Target);
+        var targets = schedulers.Select(s => s.DemandAsync(s.Graph.Target)).ToArray();
         await ((Task)Task.WhenAll(targets)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var scheduler in schedulers)
             await scheduler.SettleAsync().ConfigureAwait(false);

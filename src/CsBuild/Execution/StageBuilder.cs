@@ -39,7 +39,7 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
             case StageSource.Scratch:
                 return BaseState.Scratch(scheduler.Graph.Platform);
             case StageSource.Stage(var index):
-                var parent = await scheduler.DemandHereAsync(index).ConfigureAwait(false);
+                var parent = await scheduler.DemandAsync(index).ConfigureAwait(false);
                 return parent with { HasOwnCmd = false };
             case StageSource.Directory directory:
                 return await BaseState.ContextAsync(session, directory, directory.Name, node.Platform).ConfigureAwait(false);

@@ -15,26 +15,13 @@ internal sealed class StageScheduler(BuildGraph graph, Func<StageNode, StageSche
     /// <summary>The graph that the stages belong to.</summary>
     public BuildGraph Graph => graph;
 
-    /// <summary>The state after the last instruction of a stage. Starts the stage, and what it needs, where they do not run yet.</summary>
+    /// <summary>
+    /// The state after the last instruction of a stage. Starts the stage, and what it needs, where they do not run yet.
+    /// It begins on this thread, and goes to another where a step must run: a stage that is cached also ends here,
+    /// without a thread or a wait.
+    /// </summary>
     public Task<StageState> DemandAsync(int index)
     {
-        lock (_gate)
-        {
-            if (!_running.TryGetValue(index, out var task))
-                _running[index] = task = Task.Run(() => StartAsync(Node(index)));
-            return task;
-        }
-    }
-
-    /// <summary>
-    /// As <see cref="DemandAsync"/>, for who has nothing else to do: the stage begins on this thread. Where all of it is
-    /// cached it also ends there, without a thread or a wait.
-    /// </summary>
-    public Task<StageState> DemandHereAsync(int index)
-    {
-        // A long chain of stages begins one inside the other.
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            return DemandAsync(index);
         var promise = new TaskCompletionSource<StageState>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
@@ -42,7 +29,8 @@ internal sealed class StageScheduler(BuildGraph graph, Func<StageNode, StageSche
                 return running;
             _running[index] = promise.Task;
         }
-        return FulfilAsync(index, promise);
+        // A long chain of stages begins one inside the other.
+        return RuntimeHelpers.TryEnsureSufficientExecutionStack() ? FulfilAsync(index, promise) : Task.Run(() => FulfilAsync(index, promise));
     }
 
     private async Task<StageState> FulfilAsync(int index, TaskCompletionSource<StageState> promise)

@@ -92,6 +92,8 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
 
     private async Task<CacheRecord> ExecuteAsync(IStep step, CacheKey key, string? asked, CancellationToken cancellationToken)
     {
+        // Whoever demanded the stage has others to begin.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         events.Report(new StepExplained(step.Name.Id, await ledger.ExplainAsync(step, key, asked, cancellationToken).ConfigureAwait(false)));
         var layer = await step.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var index = await layers.GetIndexAsync(layer, cancellationToken).ConfigureAwait(false);
