@@ -14,6 +14,7 @@ internal sealed class StoreFolders
             own = Make(Path.Combine(own, "users", ids));
         Unpacked = Make(Path.Combine(own, "unpacked"));
         Run = Make(Path.Combine(own, "run"));
+        DirectoryFlags.TrySpread(Run);
         Caches = Make(Path.Combine(own, "caches"));
         Empty = Make(Path.Combine(Run, "empty"));
         BootId = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
