@@ -18,7 +18,7 @@ internal static class SmallFile
             var used = 0;
             while (used < bytes.Length && RandomAccess.Read(handle, bytes.AsSpan(used), used) is > 0 and var read)
                 used += read;
-            return bytes[..used];
+            return used == bytes.Length ? bytes : bytes[..used];
         }
         catch (DirectoryNotFoundException e)
         {

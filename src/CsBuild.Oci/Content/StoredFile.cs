@@ -54,4 +54,15 @@ public static class StoredFile
             // In use.
         }
     }
+
+    /// <summary>The same for bytes that are too many to have them all at a time; <paramref name="write"/> appends them.</summary>
+    /// <exception cref="IOException">It could not be written; the old bytes are still there.</exception>
+    public static void Replace(string temporaryDirectory, string path, Action<Stream> write)
+    {
+        using var file = TempFile.Create(temporaryDirectory);
+        using var stream = new HashingWriteStream(file);
+        write(stream);
+        stream.Finish();
+        file.Publish(path);
+    }
 }

@@ -7,9 +7,9 @@ namespace CsBuild.Oci.Layers;
 /// a dictionary, and the array is sorted when somebody wants the order. Reading is safe from several threads once
 /// nothing is added any more.
 /// </summary>
-internal sealed class ChildList : IReadOnlyCollection<FileNode>
+internal sealed class ChildList : INodeCollection
 {
-    public static readonly ChildList Empty = new();
+    public static readonly ChildList Empty = new([]);
 
     // Up to here an insertion in the middle is cheaper than a dictionary.
     private const int MaxInserted = 64;
@@ -18,6 +18,12 @@ internal sealed class ChildList : IReadOnlyCollection<FileNode>
     private int _count;
     private Dictionary<string, FileNode>? _byName;
     private volatile bool _isUnsorted;
+
+    public ChildList(IEnumerable<FileNode> children)
+    {
+        foreach (var child in children)
+            Set(child);
+    }
 
     public int Count => _byName?.Count ?? _count;
 

@@ -34,6 +34,25 @@ internal static class EntryPath
         }
     }
 
+    /// <summary>The same for a path's bytes.</summary>
+    public static bool IsNormal(ReadOnlySpan<byte> path)
+    {
+        if (path.IsEmpty)
+            return true;
+        if (path.Contains((byte)0))
+            return false;
+        while (true)
+        {
+            var slash = path.IndexOf((byte)'/');
+            var name = slash < 0 ? path : path[..slash];
+            if (name.IsEmpty || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8) || name.StartsWith(".wh."u8))
+                return false;
+            if (slash < 0)
+                return true;
+            path = path[(slash + 1)..];
+        }
+    }
+
     /// <summary>
     /// Normal form for a name of a foreign tar: slashes at the ends and <c>.</c> names go. <c>..</c> and NUL are
     /// refused; there is no reading of them on which all programs agree. Whiteout names are let through.

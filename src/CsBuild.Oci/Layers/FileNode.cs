@@ -9,7 +9,10 @@ public sealed class FileNode
     // Null, the function that loads the children, or the children. There are many nodes: one field for the three.
     private volatile object? _children;
 
-    /// <summary>Makes a node. <paramref name="load"/>, if given, is called once, when children are first asked for.</summary>
+    /// <summary>
+    /// Makes a node. <paramref name="load"/>, if given, is called once, when children are first asked for; what it gives
+    /// is kept as it is where it is an <see cref="INodeCollection"/>.
+    /// </summary>
     public FileNode(string name, FileNode? parent, LayerEntry entry, object? origin = null, Func<FileNode, IEnumerable<FileNode>>? load = null)
     {
         Name = name;
@@ -30,6 +33,9 @@ public sealed class FileNode
 
     /// <summary>What the tree's maker needs to find the file's bytes: a <see cref="Layer"/> or its own note.</summary>
     public object? Origin { get; internal set; }
+
+    /// <summary>True where another path of the tree may be the same file.</summary>
+    public bool HasOtherNames { get; set; }
 
     /// <summary>True for a directory.</summary>
     public bool IsDirectory => Entry.Type == EntryType.Directory;
@@ -63,24 +69,22 @@ public sealed class FileNode
 
     internal FileNode? Child(ReadOnlySpan<char> name) => IsDirectory ? Loaded().Find(name) : null;
 
-    internal void Add(FileNode child) => Loaded().Set(child);
+    internal void Add(FileNode child) => ((ChildList)Loaded()).Set(child);
 
-    internal void Remove(string name) => Loaded().Remove(name);
+    internal void Remove(string name) => ((ChildList)Loaded()).Remove(name);
 
     internal void Clear() => _children = null;
 
-    private ChildList Loaded() => _children as ChildList ?? Load();
+    private INodeCollection Loaded() => _children as INodeCollection ?? Load();
 
-    private ChildList Load()
+    private INodeCollection Load()
     {
         lock (this)
         {
-            if (_children is ChildList loaded)
+            if (_children is INodeCollection loaded)
                 return loaded;
-            var list = new ChildList();
-            if (_children is Func<FileNode, IEnumerable<FileNode>> load)
-                foreach (var child in load(this))
-                    list.Set(child);
+            var children = (_children as Func<FileNode, IEnumerable<FileNode>>)?.Invoke(this) ?? [];
+            var list = children as INodeCollection ?? new ChildList(children);
             _children = list;
             return list;
         }

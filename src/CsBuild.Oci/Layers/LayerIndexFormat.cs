@@ -3,7 +3,7 @@ namespace CsBuild.Oci.Layers;
 /// <summary>
 /// The saved form of an index: magic and version; diff ID, tar's length and number of entries; the entries; the
 /// SHA-256 of all that. Numbers are little-endian base 128 with a continuation bit, times zigzag. A path is the number
-/// of bytes that it shares with the path before, and the rest.
+/// of bytes that it shares with the path before, and the rest; one in <see cref="PackedEntries.RestartEvery"/> shares none.
 /// </summary>
 internal static class LayerIndexFormat
 {
@@ -25,6 +25,36 @@ internal static class LayerIndexFormat
         Content = 32,
         Pieces = 64,
     }
+
+    /// <summary>The most bytes that a number takes.</summary>
+    public const int MaxNumberSize = 10;
+
+    public static int WriteNumber(Span<byte> destination, ulong value)
+    {
+        var length = 0;
+        for (; value >= 0x80; value >>= 7)
+            destination[length++] = (byte)(value | 0x80);
+        destination[length++] = (byte)value;
+        return length;
+    }
+
+    /// <exception cref="InvalidDataException">It is cut off, or larger than 64 bits.</exception>
+    public static ulong ReadNumber(ReadOnlySpan<byte> bytes, out int length)
+    {
+        var value = 0UL;
+        for (length = 0; length < bytes.Length;)
+        {
+            var b = bytes[length];
+            if (length == MaxNumberSize - 1 && b > 1)
+                throw Damaged("a number is out of range");
+            value |= (ulong)(b & 0x7F) << (7 * length++);
+            if (b < 0x80)
+                return value;
+        }
+        throw Damaged("it is cut off");
+    }
+
+    public static InvalidDataException Damaged(string why) => new($"a layer index cannot be read: {why}");
 
     public static Fields Of(LayerEntry entry) =>
         (entry.Uid != 0 || entry.Gid != 0 ? Fields.Owner : 0)

@@ -14,9 +14,10 @@ internal sealed class LayerMerger
     public void Apply(Layer layer, LayerIndex index)
     {
         // What is hidden is hidden before anything is put in its place, wherever the marks stand in the layer.
-        foreach (var entry in index.Entries)
-            if (entry.Type is EntryType.Whiteout or EntryType.Opaque)
-                Hide(entry);
+        if (index.MayHaveMarks)
+            foreach (var entry in index.Entries)
+                if (entry.Type is EntryType.Whiteout or EntryType.Opaque)
+                    Hide(entry);
         _lastParentNode = null;
 
         List<LayerEntry>? forward = null;
@@ -65,7 +66,10 @@ internal sealed class LayerMerger
         if (there is not null || entry.Type == EntryType.Symlink)
             _lastParentNode = null;
         var text = name.Length == entry.Path.Length ? entry.Path : name.ToString();
-        parent.Add(new FileNode(there?.Name ?? text, parent, file?.Entry ?? entry, file is null ? layer : file.Origin));
+        var node = new FileNode(there?.Name ?? text, parent, file?.Entry ?? entry, file is null ? layer : file.Origin);
+        if (file is not null)
+            file.HasOtherNames = node.HasOtherNames = true;
+        parent.Add(node);
         return true;
     }
 

@@ -16,14 +16,14 @@ public sealed partial class LayerReader
         using var fileHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var input = new TarInput(tar, (limits ?? LayerLimits.Default).TarSize, tarHash);
         var reader = new LayerReader(input, limits);
-        var entries = new List<LayerEntry>();
+        var entries = new EntryPacker();
         while (reader.Next() is { } entry)
         {
             cancellationToken.ThrowIfCancellationRequested();
             entries.Add(entry.Type == EntryType.File ? entry with { Content = reader.Hash(fileHash, cancellationToken) } : entry);
         }
         input.Drain();
-        return new LayerIndex(new DiffId(Sha256Hash.Finish(tarHash).ToDigest()), input.Position, entries);
+        return new LayerIndex(new DiffId(Sha256Hash.Finish(tarHash).ToDigest()), input.Position, entries.Entries);
     }
 
     private Sha256Hash Hash(IncrementalHash hash, CancellationToken cancellationToken)

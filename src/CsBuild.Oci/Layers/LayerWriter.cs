@@ -17,7 +17,9 @@ public sealed partial class LayerWriter
     private static readonly Sha256Hash EmptyHash = Sha256Hash.Of([]);
 
     private readonly IncrementalHash _fileHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly List<LayerEntry> _entries = [];
+    private readonly EntryPacker _entries = new();
+    private LayerEntry? _last;
+    private LayerEntry? _linked;
     private byte[] _name = new byte[256];
     private bool _closed;
 
@@ -25,9 +27,10 @@ public sealed partial class LayerWriter
     /// Adds an entry. <paramref name="content"/> is read to its end for a file with a size above zero, and must have
     /// exactly <see cref="LayerEntry.Size"/> bytes; it is not disposed. After an exception the tar is of no use.
     /// </summary>
+    /// <returns>The hash of a file's bytes.</returns>
     /// <exception cref="ArgumentException">Out of order, repeated, or not expressible.</exception>
     /// <exception cref="InvalidDataException">The content is shorter or longer than the size said.</exception>
-    public void Add(LayerEntry entry, Stream? content)
+    public Sha256Hash Add(LayerEntry entry, Stream? content)
     {
         entry = Begin(entry);
         if (entry.Size > 0)
@@ -37,6 +40,7 @@ public sealed partial class LayerWriter
         if (entry.Size > 0)
             hash = Copy(entry, content!);
         End(entry, offset, hash);
+        return hash;
     }
 
     /// <summary>As the other, for a file whose bytes and hash are at hand; the hash is believed.</summary>
@@ -61,7 +65,7 @@ public sealed partial class LayerWriter
         var diffId = new DiffId((_hashOfDestination is null ? Sha256Hash.Finish(_tarHash!) : _hashOfDestination()).ToDigest());
         _tarHash?.Dispose();
         _fileHash.Dispose();
-        return new LayerIndex(diffId, _flushed, _entries);
+        return new LayerIndex(diffId, _flushed, _entries.Entries);
     }
 
     // Closed until the entry is whole: a writer that has failed must not be used again.
@@ -75,8 +79,9 @@ public sealed partial class LayerWriter
     private LayerEntry Begin(LayerEntry entry)
     {
         Open();
-        if (_entries.Count > 0)
-            CheckOrder(_entries[^1], entry);
+        if (_last is not null)
+            CheckOrder(_last, entry);
+        _last = entry;
         entry = CanonicalEntry.Of(entry, FindFile);
         WriteHeaders(entry);
         return entry;
@@ -102,11 +107,9 @@ public sealed partial class LayerWriter
             throw new ArgumentException($"layer entry {EntryPath.Quote(next.Path)} is below {EntryPath.Quote(last.Path)}, which is no directory", nameof(next));
     }
 
-    private LayerEntry? FindFile(string path)
-    {
-        var at = _entries.BinarySearch(new LayerEntry { Path = path, Type = EntryType.File }, LayerOrder.Instance);
-        return at >= 0 ? _entries[at] : null;
-    }
+    // Mostly the names of one file come together.
+    private LayerEntry? FindFile(string path) =>
+        _linked?.Path == path ? _linked : _linked = _entries.Entries.Find(new LayerEntry { Path = path, Type = EntryType.File });
 
     private void WriteHeaders(LayerEntry entry)
     {

@@ -40,8 +40,8 @@ internal sealed class LayerFiles(string directory)
     {
         try
         {
-            var bytes = SmallFile.Read(IndexPath(layer), MostIndexBytes).AsSpan();
-            if (bytes.Length < Sha256Hash.Size || Sha256Hash.Of(bytes[..^Sha256Hash.Size]) != Sha256Hash.Read(bytes[^Sha256Hash.Size..]))
+            var bytes = SmallFile.Read(IndexPath(layer), MostIndexBytes).AsMemory();
+            if (bytes.Length < Sha256Hash.Size || Sha256Hash.Of(bytes.Span[..^Sha256Hash.Size]) != Sha256Hash.Read(bytes.Span[^Sha256Hash.Size..]))
                 return null;
             var index = LayerIndex.Load(bytes[..^Sha256Hash.Size]);
             return index.DiffId == layer ? index : null;

@@ -58,8 +58,7 @@ public sealed class DirectoryContext : IBatchFileSource, IDisposable
         var note = HostNote.Of(file);
         if (note.Hash is { } known)
             return known;
-        await Task.Run(() => Hash(file, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return note.Hash!.Value;
+        return await Task.Run(() => Hash(file, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -94,22 +93,20 @@ public sealed class DirectoryContext : IBatchFileSource, IDisposable
     /// <inheritdoc/>
     public void Confirm(FileNode file, Sha256Hash hash)
     {
-        var note = HostNote.Of(file);
-        if ((note.Hash ??= hash) != hash)
+        if (HostNote.Of(file).Settle(hash, isLasting: false) != hash)
             throw Changed(file);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _host.Dispose();
 
-    private void Hash(FileNode file, CancellationToken cancellationToken)
+    private Sha256Hash Hash(FileNode file, CancellationToken cancellationToken)
     {
         var note = HostNote.Of(file);
         var readAt = _digests?.Now() ?? default;
         using var content = OpenRead(file);
         var hash = Reading(() => FileHashing.Hash(content, file.Entry.Size, cancellationToken)) ?? throw Changed(file);
-        note.Hash = hash;
-        _digests?.Note(file.Path, note.Stat, hash, readAt);
+        return note.Settle(hash, _digests is not null && _digests.MayKeep(note.Stat, readAt));
     }
 
     private static T Reading<T>(Func<T> read)

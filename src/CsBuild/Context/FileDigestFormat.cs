@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using CsBuild.Context.Host;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
@@ -7,90 +7,111 @@ using CsBuild.Oci.Model;
 namespace CsBuild.Context;
 
 /// <summary>
-/// The file of a <see cref="FileDigestCache"/>: magic and version, the number of records, the records, and the sha256
-/// of all that. Little endian.
+/// The file of a <see cref="FileDigestCache"/>: for each directory its files in ordinal order of names and the sha256 of
+/// that; then a table that says where each directory is; then where the table begins, how many files there are, the
+/// sha256 of the table and those two, and a magic number. Little endian.
 /// </summary>
 internal static class FileDigestFormat
 {
-    /// <summary>Larger files are ignored; two million files fit.</summary>
-    public const long MaxSize = 512L * 1024 * 1024;
+    public const uint Magic = 0x02_44_53_43;
+
+    /// <summary>The two numbers, the hash and the magic at the end.</summary>
+    public const int EndSize = 8 + 8 + Sha256Hash.Size + 4;
+
+    /// <summary>A line of the table without its path: offset and length of the directory's part, length of the path.</summary>
+    public const int LineSize = 8 + 4 + 2;
 
     /// <summary>A file that was not seen in so many changed builds is forgotten.</summary>
     private const int MaxAge = 8;
-    private const uint Magic = 0x01_44_53_43;
-    private const int HeaderSize = 8;
-    private const int FixedSize = 2 + 1 + 8 + 12 + 12 + 8 + 8 + Sha256Hash.Size;
+    private const int RecordSize = 2 + 1 + 8 + 12 + 12 + 8 + 8 + Sha256Hash.Size;
 
-    public static byte[] Write(IEnumerable<KeyValuePair<string, FileDigestRecord>> records)
+    public static void Write(Stream stream, IEnumerable<(string Path, IEnumerable<FileDigestRecord> Files)> directories)
     {
-        using var buffer = new MemoryStream();
-        buffer.SetLength(HeaderSize);
-        buffer.Position = HeaderSize;
-        uint count = 0;
-        var head = new byte[FixedSize];
-        foreach (var (path, record) in records)
+        using var table = new MemoryStream();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long offset = 0;
+        long count = 0;
+        foreach (var (path, files) in directories)
         {
-            if (record.Age >= MaxAge)
-                continue;
+            var (length, written) = WriteFiles(stream, hash, files);
             var name = PathBytes.Encode(path);
-            if (name.Length > ushort.MaxValue)
+            if (written > 0 && length <= int.MaxValue && name.Length <= ushort.MaxValue)
+                WriteLine(table, offset, (int)length, name);
+            offset += length;
+            count += written;
+        }
+        Span<byte> end = stackalloc byte[EndSize];
+        BinaryPrimitives.WriteInt64LittleEndian(end, offset);
+        BinaryPrimitives.WriteInt64LittleEndian(end[8..], count);
+        table.Write(end[..16]);
+        var lines = table.GetBuffer().AsSpan(0, (int)table.Length);
+        stream.Write(lines);
+        Sha256Hash.Of(lines).Write(end[16..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(end[(16 + Sha256Hash.Size)..], Magic);
+        stream.Write(end[16..]);
+    }
+
+    /// <summary>Reads a record from the beginning of <paramref name="rest"/> and cuts it off; null where there is none.</summary>
+    public static FileDigestRecord? ReadRecord(ref ReadOnlyMemory<byte> rest)
+    {
+        var at = rest.Span;
+        if (at.Length < RecordSize)
+            return null;
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(at);
+        if (at.Length < RecordSize + length)
+            return null;
+        var stat = new HostStat(
+            0, BinaryPrimitives.ReadInt64LittleEndian(at[3..]), ReadTime(at[11..]), ReadTime(at[23..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(at[35..]), BinaryPrimitives.ReadUInt64LittleEndian(at[43..]), 0, 0, 0);
+        rest = rest[(RecordSize + length)..];
+        return new FileDigestRecord(PathBytes.Decode(at.Slice(RecordSize, length)), stat, Sha256Hash.Read(at[51..]), at[2]);
+    }
+
+    private static (long Length, long Count) WriteFiles(Stream stream, IncrementalHash hash, IEnumerable<FileDigestRecord> files)
+    {
+        long length = 0;
+        long count = 0;
+        var head = new byte[RecordSize];
+        foreach (var file in files)
+        {
+            var name = PathBytes.Encode(file.Name);
+            if (file.Age >= MaxAge || name.Length > ushort.MaxValue)
                 continue;
-            WriteRecord(head, name.Length, record);
-            buffer.Write(head);
-            buffer.Write(name);
+            WriteRecord(head, name.Length, file);
+            hash.AppendData(head);
+            hash.AppendData(name);
+            stream.Write(head);
+            stream.Write(name);
+            length += head.Length + name.Length;
             count++;
         }
-        var bytes = new byte[buffer.Length + Sha256Hash.Size];
-        buffer.GetBuffer().AsSpan(0, (int)buffer.Length).CopyTo(bytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), count);
-        Sha256Hash.Of(bytes.AsSpan(0, (int)buffer.Length)).Write(bytes.AsSpan((int)buffer.Length));
-        return bytes;
+        if (count == 0)
+            return default;
+        Sha256Hash.Finish(hash).Write(head);
+        stream.Write(head, 0, Sha256Hash.Size);
+        return (length + Sha256Hash.Size, count);
     }
 
-    /// <summary>The records, or null where the bytes are not what <see cref="Write"/> made.</summary>
-    public static ConcurrentDictionary<string, FileDigestRecord>? Read(ReadOnlySpan<byte> bytes)
+    private static void WriteLine(MemoryStream table, long offset, int length, byte[] path)
     {
-        if (bytes.Length < HeaderSize + Sha256Hash.Size || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic)
-            return null;
-        var body = bytes[..^Sha256Hash.Size];
-        if (Sha256Hash.Of(body) != Sha256Hash.Read(bytes[body.Length..]))
-            return null;
-        var count = BinaryPrimitives.ReadUInt32LittleEndian(body[4..]);
-        body = body[HeaderSize..];
-        var records = new ConcurrentDictionary<string, FileDigestRecord>(Environment.ProcessorCount, body.Length / FixedSize, StringComparer.Ordinal);
-        for (uint i = 0; i < count; i++)
-        {
-            if (body.Length < FixedSize)
-                return null;
-            var record = ReadRecord(body, out var length);
-            if (body.Length < FixedSize + length)
-                return null;
-            records[PathBytes.Decode(body.Slice(FixedSize, length))] = record;
-            body = body[(FixedSize + length)..];
-        }
-        return records;
+        Span<byte> line = stackalloc byte[LineSize];
+        BinaryPrimitives.WriteInt64LittleEndian(line, offset);
+        BinaryPrimitives.WriteInt32LittleEndian(line[8..], length);
+        BinaryPrimitives.WriteUInt16LittleEndian(line[12..], (ushort)path.Length);
+        table.Write(line);
+        table.Write(path);
     }
 
-    private static void WriteRecord(Span<byte> at, int nameLength, FileDigestRecord record)
+    private static void WriteRecord(Span<byte> at, int nameLength, in FileDigestRecord record)
     {
         BinaryPrimitives.WriteUInt16LittleEndian(at, (ushort)nameLength);
-        at[2] = (byte)(record.Age + 1);
+        at[2] = (byte)record.Age;
         BinaryPrimitives.WriteInt64LittleEndian(at[3..], record.Stat.Size);
         WriteTime(at[11..], record.Stat.Mtime);
         WriteTime(at[23..], record.Stat.Ctime);
         BinaryPrimitives.WriteUInt64LittleEndian(at[35..], record.Stat.Inode);
         BinaryPrimitives.WriteUInt64LittleEndian(at[43..], record.Stat.Device);
         record.Hash.Write(at[51..]);
-    }
-
-    private static FileDigestRecord ReadRecord(ReadOnlySpan<byte> at, out int nameLength)
-    {
-        nameLength = BinaryPrimitives.ReadUInt16LittleEndian(at);
-        var stat = new HostStat(
-            0, BinaryPrimitives.ReadInt64LittleEndian(at[3..]), ReadTime(at[11..]), ReadTime(at[23..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(at[35..]), BinaryPrimitives.ReadUInt64LittleEndian(at[43..]), 0, 0, 0);
-        return new FileDigestRecord(stat, Sha256Hash.Read(at[51..])) { Age = at[2] };
     }
 
     private static void WriteTime(Span<byte> at, UnixTime time)

@@ -55,6 +55,7 @@ internal sealed class ArchivePlacement(PlannedTree planned, string place, CopyOp
         var target = PathOf(link.LinkTarget ?? "");
         if (planned.FileAt(target, group) is not { } file)
             throw new CopyException($"`{link.Path}` is a hard link to `{link.LinkTarget}`, which the archive does not have before it");
+        file.Node.HasOtherNames = true;
         var entry = Owned(link) with { Type = EntryType.File, Size = file.Entry.Size, LinkTarget = null, Content = default, Offset = 0 };
         planned.PutExtracted(entry with { Path = path }, file.Node, file.Source, group);
         planned.PutExtracted(entry with { Path = target }, file.Node, file.Source, group);

@@ -12,6 +12,12 @@ namespace CsBuild.Copying;
 /// </summary>
 public static class CopyDigest
 {
+    /// <summary>Enough to keep all processors busy, and few enough not to be felt in memory.</summary>
+    private const int HashedAtATime = 8192;
+
+    /// <summary>No text is so long: an entry begins with the length of its path.</summary>
+    private const long EndOfItem = -1;
+
     /// <summary>Reads (or takes from the stat cache) the hashes of all files selected, and hashes all that counts.</summary>
     public static Task<Digest> ComputeAsync(IReadOnlyList<SourceSelection> selections, CancellationToken cancellationToken) =>
         ComputeAsync(selections, withTop: false, cancellationToken);
@@ -28,20 +34,10 @@ public static class CopyDigest
             {
                 if (selection.Source is IBatchFileSource && item.Node.IsDirectory)
                     await TreeLoading.LoadAsync(item.Node, cancellationToken).ConfigureAwait(false);
-                var nodes = selection.Walk(item).ToList();
-                if (selection.Source is IBatchFileSource batch)
-                    await batch.HashAllAsync([.. nodes.Where(n => n.Node.Entry.Type == EntryType.File).Select(n => n.Node)], cancellationToken).ConfigureAwait(false);
-                Begin(writer, item, nodes.Count);
-                foreach (var (relative, node) in nodes)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    var isContents = relative.Length == 0 && item.Node.IsDirectory && item.Below is null;
-                    if (isContents && !(withTop && IsSeen(node, selection.Source)))
-                        continue;
-                    var content = node.Entry.Type == EntryType.File ? await selection.Source.HashAsync(node, cancellationToken).ConfigureAwait(false) : default;
-                    writer.Text(relative);
-                    writer.Entry(node.Entry, content);
-                }
+                Begin(writer, item);
+                foreach (var nodes in selection.Walk(item).Chunk(HashedAtATime))
+                    await AddAsync(writer, selection.Source, item, nodes, withTop, cancellationToken).ConfigureAwait(false);
+                writer.Number(EndOfItem);
             }
         }
         writer.Flush();
@@ -51,16 +47,31 @@ public static class CopyDigest
     // The root of a context is nothing of the context's: a mount of it has the mode that every root has.
     private static bool IsSeen(FileNode directory, IFileSource source) => directory.Parent is not null || source is LayeredFileSource;
 
+    private static async Task AddAsync(DigestInput writer, IFileSource source, SelectedItem item, SelectedNode[] nodes, bool withTop, CancellationToken cancellationToken)
+    {
+        if (source is IBatchFileSource batch)
+            await batch.HashAllAsync([.. nodes.Where(n => n.Node.Entry.Type == EntryType.File).Select(n => n.Node)], cancellationToken).ConfigureAwait(false);
+        foreach (var (relative, node) in nodes)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var isContents = relative.Length == 0 && item.Node.IsDirectory && item.Below is null;
+            if (isContents && !(withTop && IsSeen(node, source)))
+                continue;
+            var content = node.Entry.Type == EntryType.File ? await source.HashAsync(node, cancellationToken).ConfigureAwait(false) : default;
+            writer.Text(relative);
+            writer.Entry(node.Entry, content);
+        }
+    }
+
     // The last name of the word counts (a file takes its name from it); the directories before it do not, except
     // where they are kept.
-    private static void Begin(DigestInput writer, SelectedItem item, int count)
+    private static void Begin(DigestInput writer, SelectedItem item)
     {
         var word = item.Word.AsSpan().TrimEnd('/');
         writer.Text(word[(word.LastIndexOf('/') + 1)..]);
         writer.Text(item.Name);
         writer.Text(item.Below ?? "");
         writer.Number(item.Node.IsDirectory ? 1 : 0);
-        writer.Number(count);
         var depth = item.Below?.Count(c => c == '/') ?? 0;
         for (var at = item.Node.Parent; depth > 0 && at is not null; depth--, at = at.Parent)
             writer.Entry(at.Entry, default);

@@ -6,7 +6,7 @@ namespace CsBuild.Copying;
 /// Works out where each item goes. Links of the destination are followed in its own tree up to the place that was
 /// named; below that a link is an entry like any other, and is replaced.
 /// </summary>
-internal sealed class CopyPlacement(FileTree tree, CopyOptions options)
+internal sealed class CopyPlacement(FileTree tree, CopyOptions options, bool hasArchives)
 {
     private readonly PlannedTree _planned = new(tree, options);
     private readonly string _destination = options.Destination.StartsWith('/')
@@ -38,7 +38,7 @@ internal sealed class CopyPlacement(FileTree tree, CopyOptions options)
             $"end the destination with a slash: `{options.Destination}/`");
     }
 
-    public List<PlannedEntry> Finish() => _planned.Finish();
+    public IEnumerable<PlannedEntry> Finish() => _planned.Finish();
 
     private string FilePlace(SelectedItem item)
     {
@@ -64,46 +64,46 @@ internal sealed class CopyPlacement(FileTree tree, CopyOptions options)
         var place = Resolve();
         _planned.MakeParents(place);
         _planned.PutTop(place, item.Node);
-        foreach (var (relative, node) in nodes)
-            if (relative.Length > 0)
-                Put(Join(place, relative), node, selection, group);
+        PutAll(nodes.Where(n => n.Relative.Length > 0).Select(n => n with { Relative = Join(place, n.Relative) }), selection, group);
     }
 
     private void PlaceBelow(SourceSelection selection, SelectedItem item, IEnumerable<SelectedNode> nodes, int group)
     {
+        if (!nodes.Any())
+            return;
         var place = Resolve();
-        var first = true;
-        foreach (var (relative, node) in nodes)
-        {
-            if (first)
-            {
-                _planned.MakeDirectory(place);
-                PutParents(place, item, selection, group);
-            }
-            first = false;
-            var path = Join(item.Below!, relative);
-            if (path.Length > 0)
-                Put(Join(place, path), node, selection, group);
-        }
+        _planned.MakeDirectory(place);
+        PutParents(place, item, group);
+        var top = Join(place, item.Below!);
+        PutAll(nodes.Select(n => n with { Relative = Join(top, n.Relative) }).Where(n => n.Relative.Length > place.Length), selection, group);
     }
 
     // The directories of the kept path are as they are in the source.
-    private void PutParents(string place, SelectedItem item, SourceSelection selection, int group)
+    private void PutParents(string place, SelectedItem item, int group)
     {
         var chain = new Stack<FileNode>();
         var depth = item.Below!.Count(c => c == '/');
         for (var at = item.Node.Parent; depth > 0 && at is not null; depth--, at = at.Parent)
             chain.Push(at);
         foreach (var directory in chain)
-            Put(place = Join(place, directory.Name), directory, selection, group);
+            _planned.PutDirectory(place = Join(place, directory.Name), directory, group);
     }
 
-    private void Put(string path, FileNode node, SourceSelection selection, int group)
+    // An archive resolves its links in what is planned already, so that must be worked out before.
+    private void PutAll(IEnumerable<SelectedNode> nodes, SourceSelection selection, int group)
     {
-        if (node.IsDirectory)
-            _planned.PutDirectory(path, node);
-        else
-            _planned.PutFile(path, node, selection.Source, group);
+        if (!hasArchives)
+        {
+            _planned.PutAll(nodes, selection.Source, group);
+            return;
+        }
+        foreach (var (path, node) in nodes)
+        {
+            if (node.IsDirectory)
+                _planned.PutDirectory(path, node, group);
+            else
+                _planned.PutFile(path, node, selection.Source, group);
+        }
     }
 
     private string Resolve()

@@ -9,10 +9,13 @@ public sealed record PlannedEntry(LayerEntry Entry, FileNode? Content, IFileSour
 /// <summary>The entries of the layer that a COPY or ADD makes, worked out before any byte is read.</summary>
 public sealed class CopyPlan
 {
-    private CopyPlan(IReadOnlyList<PlannedEntry> entries) => Entries = entries;
+    private CopyPlan(IEnumerable<PlannedEntry> entries) => Entries = entries;
 
-    /// <summary>In the order of <see cref="LayerOrder"/>; empty if nothing was selected.</summary>
-    public IReadOnlyList<PlannedEntry> Entries { get; }
+    /// <summary>
+    /// In the order of <see cref="LayerOrder"/>; empty if nothing was selected. Worked out while they are asked for, as there
+    /// may be millions: that throws <see cref="CopyException"/> where something of another kind is in the way.
+    /// </summary>
+    public IEnumerable<PlannedEntry> Entries { get; }
 
     /// <summary>
     /// Places what is selected. <paramref name="target"/> is the stage's merged tree; null for an empty root, which is
@@ -22,7 +25,8 @@ public sealed class CopyPlan
     public static CopyPlan Create(IReadOnlyList<SourceSelection> selections, FileTree? target, CopyOptions options)
     {
         var tree = options.Link || target is null ? FileTrees.Empty() : target;
-        var placement = new CopyPlacement(tree, options);
+        var hasArchives = selections.Any(s => s.Items.Any(i => i.Archive is not null));
+        var placement = new CopyPlacement(tree, options, hasArchives);
         placement.CheckSeveral([.. selections.SelectMany(s => s.Items)]);
         var group = 0;
         foreach (var selection in selections)

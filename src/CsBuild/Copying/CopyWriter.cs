@@ -1,5 +1,6 @@
 using CsBuild.Context;
 using CsBuild.Oci.Layers;
+using CsBuild.Oci.Model;
 
 namespace CsBuild.Copying;
 
@@ -15,13 +16,12 @@ public static class CopyWriter
     {
         var writer = new LayerWriter(destination);
         await WriteAsync(plan, writer, cancellationToken).ConfigureAwait(false);
-        var index = writer.Finish();
-        Confirm(plan, index);
-        return index;
+        return writer.Finish();
     }
 
-    /// <summary>Adds the plan's entries to a layer that the caller finishes; <see cref="Confirm"/> comes after that.</summary>
-    /// <exception cref="CopyException">A file was changed while it was read.</exception>
+    /// <summary>Adds the plan's entries to a layer that the caller finishes.</summary>
+    /// <exception cref="CopyException">A file was changed while it was read, or something of another kind is in the way.</exception>
+    /// <exception cref="ContextException">A file is not what it was when it was hashed for the cache key.</exception>
     public static Task WriteAsync(CopyPlan plan, LayerWriter writer, CancellationToken cancellationToken) =>
         Task.Run(() => WriteCoreAsync(plan, writer, cancellationToken), cancellationToken);
 
@@ -48,15 +48,6 @@ public static class CopyWriter
         }
     }
 
-    /// <summary>Makes sure that what was hashed for the cache key is what is in the layer.</summary>
-    /// <exception cref="CopyException">A file was changed between the two.</exception>
-    public static void Confirm(CopyPlan plan, LayerIndex index)
-    {
-        for (var i = 0; i < plan.Entries.Count; i++)
-            if (plan.Entries[i] is { Content: { } node, Source: IBatchFileSource source })
-                source.Confirm(node, index.Entries[i].Content);
-    }
-
     private static async Task AppendAsync(LayerWriter writer, ReadBatch batch, CancellationToken cancellationToken)
     {
         using (batch)
@@ -66,23 +57,28 @@ public static class CopyWriter
                 cancellationToken.ThrowIfCancellationRequested();
                 var planned = batch.Entries[i];
                 if (planned.Content is null)
+                {
                     writer.Add(planned.Entry, null);
-                else if (batch.Content(i, out var hash, out var content))
+                    continue;
+                }
+                if (batch.Content(i, out var hash, out var content))
                     writer.Add(planned.Entry, content.Span, hash);
                 else
-                    await StreamAsync(writer, planned, cancellationToken).ConfigureAwait(false);
+                    hash = await StreamAsync(writer, planned, cancellationToken).ConfigureAwait(false);
+                // What was hashed for the cache key is what is in the layer.
+                (planned.Source as IBatchFileSource)?.Confirm(planned.Content, hash);
             }
         }
     }
 
-    private static async Task StreamAsync(LayerWriter writer, PlannedEntry planned, CancellationToken cancellationToken)
+    private static async Task<Sha256Hash> StreamAsync(LayerWriter writer, PlannedEntry planned, CancellationToken cancellationToken)
     {
         var stream = await planned.Source!.OpenReadAsync(planned.Content!, cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
             try
             {
-                writer.Add(planned.Entry, new CancellableStream(stream, cancellationToken));
+                return writer.Add(planned.Entry, new CancellableStream(stream, cancellationToken));
             }
             catch (InvalidDataException e)
             {

@@ -7,21 +7,25 @@ namespace CsBuild.Copying;
 /// <summary>What the destination has already, to the last bit and nanosecond, does not go into the layer again.</summary>
 internal sealed partial class PlannedTree
 {
-    // From the end to the start, so that a directory comes after all that is in it: one with something left stays.
-    private void DropUnchanged(List<Planned> sorted)
+    // A directory with something left below it stays, so it waits until that is known.
+    private IEnumerable<Planned> WithoutUnchanged(IEnumerable<Planned> sorted)
     {
-        if (tree.Root.Children.Count == 0)
-            return;
-        var kept = new List<Planned>(sorted.Count);
-        for (var i = sorted.Count - 1; i >= 0; i--)
+        var waiting = new List<Planned>();
+        foreach (var planned in sorted)
         {
-            var isParent = kept.Count > 0 && IsBelow(kept[^1].Entry.Path, sorted[i].Entry.Path);
-            if (isParent || !IsUnchanged(sorted[i]))
-                kept.Add(sorted[i]);
+            while (waiting.Count > 0 && !IsBelow(planned.Entry.Path, waiting[^1].Entry.Path))
+                waiting.RemoveAt(waiting.Count - 1);
+            if (IsUnchanged(planned))
+            {
+                if (planned.Entry.Type == EntryType.Directory)
+                    waiting.Add(planned);
+                continue;
+            }
+            foreach (var directory in waiting)
+                yield return directory;
+            waiting.Clear();
+            yield return planned;
         }
-        kept.Reverse();
-        sorted.Clear();
-        sorted.AddRange(kept);
     }
 
     private bool IsUnchanged(Planned planned)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CsBuild.Oci.Layers;
 
 namespace CsBuild.Copying;
@@ -9,6 +8,8 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
     private const int NewDirectoryMode = 0x1ED;
     private readonly Dictionary<string, Planned> _planned = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Path, EntryType Type), Planned> _marks = [];
+    private string? _lastParent;
+    private FileNode? _lastExisting;
 
     public bool IsDirectory(string path) => path.Length == 0 || TypeAt(path) == EntryType.Directory;
 
@@ -37,43 +38,38 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
     }
 
     /// <summary>A directory of the source with all that it says of itself.</summary>
-    public void PutDirectory(string path, FileNode node)
+    public void PutDirectory(string path, FileNode node, int group)
     {
         if (TypeAt(path) is { } there && there != EntryType.Directory)
             throw NoDirectory(path);
-        _planned[path] = new Planned(Changed(path, node.Entry));
+        _planned[path] = new Planned(Changed(path, node.Entry), group: group);
     }
 
     /// <summary>A file, link, pipe or device.</summary>
     public void PutFile(string path, FileNode node, IFileSource source, int group)
     {
         if (IsDirectory(path))
-            throw new CopyException($"cannot replace to directory /{path} with file");
+            throw NoFile(path);
         _planned[path] = new Planned(Changed(path, node.Entry), node, source, group);
     }
 
-    /// <summary>All entries in the order of a layer; further names of one file become hard links of the first.</summary>
-    public List<PlannedEntry> Finish()
+    /// <summary>All entries in the order of a layer, worked out one by one; further names of one file become hard links of the first.</summary>
+    public IEnumerable<PlannedEntry> Finish()
     {
-        var sorted = _planned.Values.Concat(_marks.Values).ToList();
-        Sort(sorted);
         // A mark may hide what looks unchanged.
-        if (_marks.Count == 0)
-            DropUnchanged(sorted);
+        var mayDrop = _marks.Count == 0 && tree.Root.Children.Count > 0;
         var firsts = new Dictionary<(LayerEntry, int), string>(EntryIdentity.Instance);
-        var entries = new List<PlannedEntry>(sorted.Count);
-        foreach (var planned in sorted)
+        foreach (var planned in mayDrop ? WithoutUnchanged(InOrder()) : InOrder())
         {
             var entry = planned.Entry;
             CheckName(entry);
             if (planned.Node is null || entry.Type != EntryType.File)
-                entries.Add(new PlannedEntry(entry, null, null));
-            else if (firsts.TryAdd((planned.Node.Entry, planned.Group), entry.Path))
-                entries.Add(new PlannedEntry(entry, planned.Node, planned.Source));
+                yield return new PlannedEntry(entry, null, null);
+            else if (!planned.Node.HasOtherNames || firsts.TryAdd((planned.Node.Entry, planned.Group), entry.Path))
+                yield return new PlannedEntry(entry, planned.Node, planned.Source);
             else
-                entries.Add(new PlannedEntry(Hardlink(entry, firsts[(planned.Node.Entry, planned.Group)]), null, null));
+                yield return new PlannedEntry(Hardlink(entry, firsts[(planned.Node.Entry, planned.Group)]), null, null);
         }
-        return entries;
     }
 
     // Docker puts such a file into the layer, where it deletes another one.
@@ -83,18 +79,6 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
             throw new CopyException($"`/{entry.Path}` has a name that layers use to say that a file is deleted (`.wh.`)", "give it another name, or leave it out");
     }
 
-    // One directory's contents come in order; only what is put together from several must be sorted.
-    private static void Sort(List<Planned> entries)
-    {
-        for (var i = 1; i < entries.Count; i++)
-        {
-            if (LayerOrder.Instance.Compare(entries[i - 1].Entry, entries[i].Entry) <= 0)
-                continue;
-            entries.Sort(static (a, b) => LayerOrder.Instance.Compare(a.Entry, b.Entry));
-            return;
-        }
-    }
-
     private static LayerEntry Hardlink(LayerEntry entry, string first) =>
         entry with { Type = EntryType.Hardlink, Size = 0, LinkTarget = first };
 
@@ -102,16 +86,15 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
 
     private LayerEntry? EntryAt(string path) => _planned.TryGetValue(path, out var planned) ? planned.Entry : Existing(path)?.Entry;
 
-    // The parents of what is asked for were made before, so that a parent that is only planned has nothing below it.
+    // Mostly several are asked for of one directory.
     private FileNode? Existing(string path)
     {
         var slash = path.LastIndexOf('/');
         if (slash < 0)
             return tree.Root.Child(path);
-        if (!_planned.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(path.AsSpan(0, slash), out var parent))
-            return Walk(path);
-        parent.Existing ??= new(Walk(path[..slash]));
-        return parent.Existing.Node?.Child(path[(slash + 1)..]);
+        if (_lastParent is null || !path.AsSpan(0, slash).SequenceEqual(_lastParent))
+            _lastExisting = Walk(_lastParent = path[..slash]);
+        return _lastExisting?.Child(path[(slash + 1)..]);
     }
 
     private FileNode? Walk(string path)
@@ -127,9 +110,8 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
     {
         if (TypeAt(path) is { } type && type != EntryType.Directory)
             throw NoDirectory(path);
-        ref var planned = ref CollectionsMarshal.GetValueRefOrAddDefault(_planned, path, out var isPlanned);
-        entry = isPlanned ? planned!.Entry : ExistingEntry(path) ?? entry;
-        planned = new Planned(time is { } changed ? entry with { Mtime = Clamped(changed) } : entry) { Existing = planned?.Existing };
+        entry = _planned.TryGetValue(path, out var planned) ? planned.Entry : ExistingEntry(path) ?? entry;
+        _planned[path] = new Planned(time is { } changed ? entry with { Mtime = Clamped(changed) } : entry);
     }
 
     private LayerEntry? ExistingEntry(string path) => Walk(path)?.Entry is { } entry ? entry with { Path = path, Offset = 0 } : null;
@@ -157,6 +139,8 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
 
     private UnixTime Clamped(UnixTime time) => options.LatestTime is { } latest ? time.ClampTo(latest) : time;
 
+    private static CopyException NoFile(string path) => new($"cannot replace to directory /{path} with file");
+
     private static CopyException NoDirectory(string path) => new($"cannot copy to non-directory: /{path}");
 
     private sealed class Planned(LayerEntry entry, FileNode? node = null, IFileSource? source = null, int group = 0)
@@ -167,14 +151,9 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
 
         public IFileSource? Source { get; } = source;
 
-        /// <summary>Hard links are kept among the names of one item only.</summary>
+        /// <summary>Which item it is of. Hard links are kept among the names of one item only, and a later item goes before an earlier one.</summary>
         public int Group { get; } = group;
-
-        /// <summary>For a directory: what the destination's tree has here, once looked up.</summary>
-        public Found? Existing { get; set; }
     }
-
-    private sealed record Found(FileNode? Node);
 
     private sealed class EntryIdentity : IEqualityComparer<(LayerEntry Entry, int Group)>
     {

@@ -25,7 +25,7 @@ internal sealed class ReadBatch : IDisposable
     public IReadOnlyList<PlannedEntry> Entries { get; }
 
     /// <summary>Cuts the plan into runs; a large file is a run of its own.</summary>
-    public static IEnumerable<IReadOnlyList<PlannedEntry>> Split(IReadOnlyList<PlannedEntry> entries)
+    public static IEnumerable<IReadOnlyList<PlannedEntry>> Split(IEnumerable<PlannedEntry> entries)
     {
         var batch = new List<PlannedEntry>();
         long bytes = 0;

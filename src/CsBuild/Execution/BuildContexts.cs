@@ -62,6 +62,7 @@ internal sealed class BuildContexts(BuildRequest request, ImageStore store, Remo
         {
             var context = await opening.Value.ConfigureAwait(false);
             context.Digests?.Save();
+            context.Digests?.Dispose();
             (context.Source as IDisposable)?.Dispose();
             if (context.Source is IAsyncDisposable source)
                 await source.DisposeAsync().ConfigureAwait(false);

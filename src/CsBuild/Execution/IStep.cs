@@ -19,10 +19,10 @@ internal interface IStep
     IAsyncEnumerable<CacheKey> KeysAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// The files that the step reads, each list with the digest that stands for it in the last of the keys. Asked only
-    /// where the step runs, for the next build to say what is other then.
+    /// The files that the step reads, each list with the digest that stands for it in the last of the keys; null for a list
+    /// that is too long. Asked only where the step runs, for the next build to say what is other then.
     /// </summary>
-    IAsyncEnumerable<(string Digest, FileList Files)> ListFilesAsync(CancellationToken cancellationToken) => AsyncEnumerable.Empty<(string, FileList)>();
+    IAsyncEnumerable<(string Digest, FileList? Files)> ListFilesAsync(CancellationToken cancellationToken) => AsyncEnumerable.Empty<(string, FileList?)>();
 
     /// <summary>Makes the layer.</summary>
     Task<Layer> ExecuteAsync(CancellationToken cancellationToken);

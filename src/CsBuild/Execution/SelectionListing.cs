@@ -8,7 +8,11 @@ namespace CsBuild.Execution;
 /// <summary>Lists what a selection holds. The hashes are known: <see cref="CopyDigest"/> was there before.</summary>
 internal static class SelectionListing
 {
-    public static async Task<FileList> ListAsync(IReadOnlyList<SourceSelection> selections, CancellationToken cancellationToken)
+    /// <summary>Of more files no list is kept: it would take more memory than the step, and nobody reads it.</summary>
+    private const int MostFiles = 100_000;
+
+    /// <summary>The list; null where it would be too long.</summary>
+    public static async Task<FileList?> ListAsync(IReadOnlyList<SourceSelection> selections, CancellationToken cancellationToken)
     {
         var files = new List<ListedFile>();
         foreach (var selection in selections)
@@ -20,6 +24,8 @@ internal static class SelectionListing
                 {
                     var path = relative.Length == 0 ? root : root is "" or "." ? relative : $"{root}/{relative}";
                     var content = node.Entry.Type == EntryType.File ? await selection.Source.HashAsync(node, cancellationToken).ConfigureAwait(false) : default(Sha256Hash);
+                    if (files.Count == MostFiles)
+                        return null;
                     files.Add(ListedFile.Of(path, node.Entry, content));
                 }
             }

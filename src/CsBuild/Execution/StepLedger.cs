@@ -26,7 +26,8 @@ internal sealed class StepLedger(BuildAccounts accounts, FileLists lists, string
     public async Task<IReadOnlyList<MissReason>> ExplainAsync(IStep step, CacheKey key, string? asked, CancellationToken cancellationToken)
     {
         await foreach (var (digest, files) in step.ListFilesAsync(cancellationToken).ConfigureAwait(false))
-            lists.Keep(digest, files);
+            if (files is not null)
+                lists.Keep(digest, files);
         var name = step.Name;
         var reasons = asked is null ? Compare(name, key) : [new MissReason(MissKind.Asked, asked)];
         _ran[name.Id] = name.Text;

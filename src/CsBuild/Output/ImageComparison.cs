@@ -56,10 +56,10 @@ internal sealed class ImageComparison(ImageStore store)
 
     private static ImageDifference CompareLayers(string part, LayerIndex one, LayerIndex other)
     {
-        for (var i = 0; i < Math.Max(one.Entries.Count, other.Entries.Count); i++)
+        using var ones = one.Entries.GetEnumerator();
+        using var others = other.Entries.GetEnumerator();
+        while ((ones.MoveNext() ? ones.Current : null, others.MoveNext() ? others.Current : null) is var (x, y) && (x ?? y) is not null)
         {
-            var x = i < one.Entries.Count ? one.Entries[i] : null;
-            var y = i < other.Entries.Count ? other.Entries[i] : null;
             var order = x is null ? 1 : y is null ? -1 : LayerOrder.Instance.Compare(x, y);
             if (order != 0)
                 return new ImageDifference(part, "/" + (order < 0 ? x : y)!.Path, "entry", order < 0 ? "there" : Absent, order < 0 ? Absent : "there");

@@ -28,6 +28,20 @@ public class LayerIndexTests
     }
 
     [Fact]
+    public void Entries_of_a_long_list_are_found_from_any_place()
+    {
+        var entries = Enumerable.Range(0, 5000).Select(i => File($"directory/with/a/long/name/{i:d5}", 0)).ToArray();
+        var (_, index) = Write(entries);
+        var stream = new MemoryStream();
+        index.Save(stream);
+        var loaded = LayerIndex.Load(stream.ToArray());
+        Assert.Equal(entries.Select(e => e.Path), loaded.Entries.Select(e => e.Path));
+        foreach (var i in new[] { 0, 63, 64, 65, 1234, 4999 })
+            Assert.Equal((entries[i].Path, entries[i].Path), (index.Entries[i].Path, loaded.Entries[i].Path));
+        Assert.Throws<ArgumentOutOfRangeException>(() => loaded.Entries[5000]);
+    }
+
+    [Fact]
     public void Any_damaged_byte_and_any_cut_is_told()
     {
         var bytes = Saved(out _);
@@ -36,7 +50,7 @@ public class LayerIndexTests
             var damaged = bytes.ToArray();
             damaged[i] ^= 0x40;
             Assert.Throws<InvalidDataException>(() => LayerIndex.Load(damaged));
-            Assert.Throws<InvalidDataException>(() => LayerIndex.Load(bytes.AsSpan(0, i)));
+            Assert.Throws<InvalidDataException>(() => LayerIndex.Load(bytes.AsMemory(0, i)));
         }
     }
 

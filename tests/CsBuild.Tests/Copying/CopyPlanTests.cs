@@ -93,11 +93,36 @@ public sealed class CopyPlanTests
     {
         Needs.Linux();
         using var rig = new CopyRig(Script);
-        var copy = () => rig.Plan(new CopyOptions { Destination = destination }, CopyRig.Stage(Base), word);
+        var copy = () => rig.PlanToTheEnd(new CopyOptions { Destination = destination }, CopyRig.Stage(Base), word);
         if (message is null)
             copy();
         else
             Assert.Equal(message, Assert.Throws<CopyException>(copy).Message);
+    }
+
+    [SkippableFact]
+    public void Directories_are_put_together_and_of_one_name_the_last_file_counts()
+    {
+        Needs.Linux();
+        using var rig = new CopyRig("mkdir -p a/d a/e b/d c/d-x c/d; echo 1 > a/x; echo 22 > b/x; touch a/d/1 c/d/2 b/d/3 c/d-x/y a/e/z; echo 333 > x; chmod 700 c/d; mkdir w; touch w/d");
+        var options = new CopyOptions { Destination = "/z/" };
+        Assert.Equal("z z/d:700 z/d/1 z/d/2 z/d/3 z/d-x z/d-x/y z/e z/e/z z/x=3", Show("a", "b", "c"));
+        Assert.Equal("z z/d:755 z/d/1 z/d/2 z/d/3 z/d-x z/d-x/y z/e z/e/z z/x=2", Show("c", "b", "a"));
+        Assert.Equal("z z/d:755 z/d/1 z/e z/e/z z/x=4", Show("a", "x"));
+        Assert.Equal("z z/d:755 z/d/1 z/e z/e/z z/x=2", Show("x", "a"));
+        Assert.Equal("cannot replace to directory /z/d with file", Clash("a", "w"));
+        Assert.Equal("cannot copy to non-directory: /z/d", Clash("w", "a"));
+        Assert.Equal("cannot replace to directory /z/d with file", Clash("a", "w/d"));
+        Assert.Equal("cannot copy to non-directory: /z/d", Clash("w/d", "a"));
+
+        string Show(params string[] words) => string.Join(' ', rig.Plan(options, null, words).Entries.Select(e => e.Entry.Path switch
+        {
+            "z/d" => $"z/d:{Convert.ToString(e.Entry.Mode, 8)}",
+            "z/x" => $"z/x={e.Entry.Size}",
+            var path => path,
+        }));
+
+        string Clash(params string[] words) => Assert.Throws<CopyException>(() => rig.PlanToTheEnd(options, null, words)).Message;
     }
 
     [SkippableFact]

@@ -49,6 +49,9 @@ internal sealed class CopyRig : IDisposable
     public CopyPlan Plan(CopyOptions options, FileTree? stage, params string[] words) =>
         CopyPlan.Create([SourceSelection.Select(Context, words)], stage, options);
 
+    /// <summary>As <see cref="Plan"/>, for what goes wrong only when the entries are asked for.</summary>
+    public void PlanToTheEnd(CopyOptions options, FileTree? stage, params string[] words) => _ = Plan(options, stage, words).Entries.Count();
+
     public string List(CopyOptions options, FileTree? stage, params string[] words) =>
         LayerListing.Of(Plan(options, stage, words).Entries.Select(e => e.Entry));
 

@@ -32,7 +32,7 @@ public sealed class CopyWriterTests
             if (entry.Type == EntryType.File)
                 Assert.Equal(File.ReadAllBytes(Path.Combine(rig.Path, entry.Path[2..])), Read(reader.Content));
         }
-        Assert.Equal(plan.Entries.Count, count);
+        Assert.Equal(plan.Entries.Count(), count);
     }
 
     [SkippableFact]

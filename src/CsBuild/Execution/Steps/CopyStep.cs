@@ -48,7 +48,7 @@ internal sealed class CopyStep(StageWork work, CopyWords words, CopySources sour
         yield return Key(owner, [(KeyPart.Files, _digest)]);
     }
 
-    public async IAsyncEnumerable<(string Digest, FileList Files)> ListFilesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(string Digest, FileList? Files)> ListFilesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (_digest is not null)
             yield return (_digest, await SelectionListing.ListAsync(await SelectAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
@@ -76,9 +76,7 @@ internal sealed class CopyStep(StageWork work, CopyWords words, CopySources sour
             await using (ingest.ConfigureAwait(false))
             {
                 await CopyWriter.WriteAsync(plan, ingest.Writer, cancellationToken).ConfigureAwait(false);
-                var layer = await ingest.CommitAsync(cancellationToken).ConfigureAwait(false);
-                CopyWriter.Confirm(plan, await Session.Store.Layers.GetIndexAsync(layer, cancellationToken).ConfigureAwait(false));
-                return layer;
+                return await ingest.CommitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         catch (CopyException e)

@@ -94,7 +94,7 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
     }
 
     /// <summary>The files by name, with the digest that <see cref="IdentityAsync"/> gives for their content.</summary>
-    public async Task<(string Digest, FileList Files)> ListAsync(CancellationToken cancellationToken)
+    public async Task<(string Digest, FileList? Files)> ListAsync(CancellationToken cancellationToken)
     {
         var digest = await IdentityAsync(byContent: true, cancellationToken).ConfigureAwait(false);
         return (digest, await SelectionListing.ListAsync([await SelectAsync(cancellationToken).ConfigureAwait(false)], cancellationToken).ConfigureAwait(false));

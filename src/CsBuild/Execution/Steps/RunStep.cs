@@ -45,7 +45,7 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             yield return await KeyAsync(byContent: true, cancellationToken).ConfigureAwait(false);
     }
 
-    public async IAsyncEnumerable<(string Digest, FileList Files)> ListFilesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(string Digest, FileList? Files)> ListFilesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var mount in mounts)
             if (mount.HasFiles)
