@@ -21,7 +21,7 @@ public static class StoredFile
         file.Publish(path);
     }
 
-    /// <summary>As <see cref="Replace"/> for what is large, and must be on disk before it has its name.</summary>
+    /// <summary>As <see cref="Replace(string, string, ReadOnlySpan{byte})"/> for what is large, and must be on disk before it has its name.</summary>
     /// <param name="temporaryDirectory">On the file system of the file; made where it is missing.</param>
     /// <param name="path">The file.</param>
     /// <param name="source">All of it; not disposed.</param>

@@ -13,12 +13,12 @@ internal static class StoredNotes
 {
     private const int LengthOfName = 64;
 
-    private static readonly (string Directory, Func<string, byte[], bool> IsIntact, string Loss)[] Kinds =
+    private static readonly (string Directory, Func<FileInfo, bool> IsIntact, string Loss)[] Kinds =
     [
-        ("builds", (name, bytes) => name == "last" ? bytes.Length == LengthOfName : BuildAccountFormat.Read(bytes) is not null, "the next build is explained less well"),
-        ("files", (_, bytes) => FileLists.IsIntact(bytes), "the next build is explained less well"),
-        ("context", (_, bytes) => FileDigestFormat.Read(bytes) is not null, "the files are read again"),
-        ("downloads", (_, bytes) => DownloadRecords.IsIntact(bytes), "it is downloaded again"),
+        ("builds", file => file.Name == "last" ? file.Length == LengthOfName : BuildAccountFormat.Read(BytesOf(file)) is not null, "the next build is explained less well"),
+        ("files", file => FileLists.IsIntact(BytesOf(file)), "the next build is explained less well"),
+        ("context", file => FileDigestReader.IsIntact(file.FullName), "the files are read again"),
+        ("downloads", file => DownloadRecords.IsIntact(BytesOf(file)), "it is downloaded again"),
     ];
 
     /// <summary>Looks at all of them, and removes what is damaged where <paramref name="repair"/> says so.</summary>
@@ -34,9 +34,8 @@ internal static class StoredNotes
                 cancellationToken.ThrowIfCancellationRequested();
                 try
                 {
-                    var bytes = File.ReadAllBytes(file.FullName);
-                    (count, length) = (count + 1, length + bytes.Length);
-                    if (isIntact(file.Name, bytes))
+                    (count, length) = (count + 1, length + file.Length);
+                    if (isIntact(file))
                         continue;
                     if (repair)
                         file.Delete();
@@ -50,4 +49,6 @@ internal static class StoredNotes
         }
         return new StoreCheck(count, length, problems);
     }
+
+    private static byte[] BytesOf(FileInfo file) => File.ReadAllBytes(file.FullName);
 }

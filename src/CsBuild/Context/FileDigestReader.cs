@@ -43,6 +43,21 @@ internal sealed class FileDigestReader : IDisposable
         return null;
     }
 
+    /// <summary>True where all of a file is as it was written.</summary>
+    public static bool IsIntact(string path)
+    {
+        using var reader = TryOpen(path);
+        if (reader is null)
+            return false;
+        foreach (var directory in reader.Directories)
+        {
+            using var files = reader.TryRead(directory);
+            if (files is null)
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>What is known of a directory's files, or null where that is nothing. The caller disposes.</summary>
     public RememberedDirectory? TryRead(string directory)
     {
