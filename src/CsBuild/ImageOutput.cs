@@ -74,6 +74,12 @@ public sealed record ImageFormat
     /// </summary>
     public bool? RewriteTimestamp { get; init; }
 
+    /// <summary>
+    /// What SOURCE_DATE_EPOCH would say; goes before that and before <see cref="BuildRequest.SourceDateEpoch"/>. There is
+    /// one epoch for all outputs of a build: two that differ are refused.
+    /// </summary>
+    public string? SourceDateEpoch { get; init; }
+
     /// <summary>False: Docker's media types.</summary>
     public bool OciMediaTypes { get; init; } = true;
 }

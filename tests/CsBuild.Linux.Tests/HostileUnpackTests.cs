@@ -104,6 +104,27 @@ public sealed class HostileUnpackTests : IDisposable
         }
     }
 
+    [SkippableFact]
+    public async Task S3_images_of_distributions_are_unpacked_as_they_are_merged()
+    {
+        Needs.Root();
+        var images = Environment.GetEnvironmentVariable("CSBUILD_HONEST_IMAGES") ?? "";
+        Skip.If(images.Length == 0, "needs CSBUILD_HONEST_IMAGES, references of images with blanks between them");
+        foreach (var image in images.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            await using var build = new TestBuild();
+            // A directory that may lead through links of the image: its layers are here after that.
+            var result = await build.RunAsync($"FROM {image}\nWORKDIR /var/run/made");
+            var (config, manifest) = (await build.ConfigAsync(result), await build.ManifestAsync(result));
+            var layers = config.RootFs.DiffIds.Zip(manifest.Layers, (id, blob) => new Layer(id, blob)).ToArray();
+            await using var source = await LayeredFileSource.OpenAsync(build.Builder.Store.Layers, layers, default);
+            var expected = new StringBuilder();
+            List(source.Tree.Root, expected);
+            var unpacked = await TreeAsync(layers.Aggregate(Snapshot.Empty, (below, layer) => below.With(layer)), build.Builder.Store.Root, build.Builder.Store.Layers);
+            Assert.Equal($"{image}\n{expected}", $"{image}\n{unpacked}");
+        }
+    }
+
     private static bool MentionsMarks(string name) =>
         name.Contains("whiteout", StringComparison.Ordinal) || name.Contains("opaque through", StringComparison.Ordinal);
 
@@ -137,10 +158,12 @@ public sealed class HostileUnpackTests : IDisposable
         return Digest.Of(plain.ToArray());
     }
 
-    private async Task<string> TreeAsync(Snapshot snapshot)
+    private Task<string> TreeAsync(Snapshot snapshot) => TreeAsync(snapshot, Machine.Root, Machine.Layers);
+
+    private static async Task<string> TreeAsync(Snapshot snapshot, string store, LayerStore layers)
     {
-        var unpacked = await new Unpacking.UnpackedLayers(new StoreFolders(Machine.Root), Machine.Layers).GetAsync(snapshot, default);
-        using var root = Mounts.Overlay.Mount(unpacked, new StoreFolders(Machine.Root).Empty, null, null);
+        var unpacked = await new Unpacking.UnpackedLayers(new StoreFolders(store), layers).GetAsync(snapshot, default);
+        using var root = Mounts.Overlay.Mount(unpacked, new StoreFolders(store).Empty, null, null);
         var text = new StringBuilder();
         List(root, "", text);
         return text.ToString();

@@ -39,7 +39,7 @@ internal static class OutputArgument
     {
         var isDirectory = fields.TakeBoolean("tar") == false;
         var names = fields.TakeNames();
-        var format = fields.TakeFormat();
+        var format = fields.TakeImageFormat();
         if (!isDirectory)
             return ToTarget("oci", fields, around, target => new ImageOutput.OciLayout(target) { Names = names, Format = format });
         var path = fields.Take("dest") ?? throw new UsageException("dest is required for an oci directory");
@@ -54,7 +54,7 @@ internal static class OutputArgument
         if (fields.TakeBoolean("tar") == false)
             throw new UsageException("type=docker is always a tar", "use type=oci,tar=false for a directory");
         var names = fields.TakeNames();
-        var format = fields.TakeFormat();
+        var format = fields.TakeImageFormat();
         if (fields.Has("dest"))
             return ToTarget("docker", fields, around, target => new ImageOutput.DockerArchive(target) { Names = names, Format = format });
         var load = IntoEngine(around);
@@ -74,7 +74,7 @@ internal static class OutputArgument
     private static RequestedOutput Image(OutputFields fields, bool push)
     {
         var names = fields.TakeNames();
-        var format = fields.TakeFormat();
+        var format = fields.TakeImageFormat();
         push = fields.TakeBoolean("push") ?? push;
         return push
             ? new(new ImageOutput.Registry { Names = names, Format = format }, "pushed")

@@ -54,10 +54,16 @@ internal sealed class OutputFields
             Compression = compression,
             Level = TakeLevel(compression),
             Force = TakeBoolean("force-compression") ?? false,
-            RewriteTimestamp = TakeBoolean("rewrite-timestamp"),
             OciMediaTypes = ociMediaTypes,
         };
     }
+
+    /// <summary>As <see cref="TakeFormat"/>, with what is said of times; a cache has none.</summary>
+    public ImageFormat TakeImageFormat() => TakeFormat() with
+    {
+        RewriteTimestamp = TakeBoolean("rewrite-timestamp"),
+        SourceDateEpoch = Take("source-date-epoch"),
+    };
 
     public void RefuseRest(string type, string what = "output")
     {

@@ -17,8 +17,9 @@ internal static class SourceDate
     /// <exception cref="BuildException">It is no number, or the context has no file.</exception>
     public static async Task<UnixTime?> FindAsync(BuildRequest request, BuildGraph graph, BuildContexts contexts, CancellationToken cancellationToken)
     {
-        var epoch = request.SourceDateEpoch;
-        var text = request.BuildArgs.GetValueOrDefault(Name) ?? graph.Arguments.Lookup(Name);
+        var ofOutputs = OfOutputs(request);
+        var epoch = ofOutputs is null ? request.SourceDateEpoch : null;
+        var text = ofOutputs ?? request.BuildArgs.GetValueOrDefault(Name) ?? graph.Arguments.Lookup(Name);
         // A directory says nothing about when its source was made: BuildKit leaves the clamp out then, too.
         var isDirectory = text == OfContext ? request.Context is BuildContext.Directory or BuildContext.Empty
             : text is not null && request.NamedContexts.GetValueOrDefault(text) is NamedContext.Directory;
@@ -27,6 +28,14 @@ internal static class SourceDate
         if (epoch is not null && request.Outputs.Any(o => o.Format.RewriteTimestamp == false))
             throw new BuildException(BuildFailure.Request, $"rewrite-timestamp=false is not possible with {Name}: it lowers the times in all new layers");
         return epoch;
+    }
+
+    // The times are in the layers, and those are the same in all outputs.
+    private static string? OfOutputs(BuildRequest request)
+    {
+        string[] said = [.. request.Outputs.Select(o => o.Format.SourceDateEpoch).OfType<string>().Distinct(StringComparer.Ordinal)];
+        return said.Length < 2 ? said.FirstOrDefault()
+            : throw new BuildException(BuildFailure.Request, $"source-date-epoch is {said[0]} for one output and {said[1]} for another: layers are the same in all of them");
     }
 
     private static UnixTime Parse(string text) =>

@@ -29,11 +29,11 @@ public sealed class OutputArgumentTests : IDisposable
     [Fact]
     public void An_oci_archive_takes_a_name_and_a_format()
     {
-        var output = Assert.IsType<ImageOutput.OciLayout>(Parse("type=oci,dest=a.tar,\"name=x:1,y\",compression=zstd,compression-level=19,force-compression=true,rewrite-timestamp=true").Output);
+        var output = Assert.IsType<ImageOutput.OciLayout>(Parse("type=oci,dest=a.tar,\"name=x:1,y\",compression=zstd,compression-level=19,force-compression=true,rewrite-timestamp=true,source-date-epoch=7").Output);
         Assert.Equal(new OutputTarget.Path(_around.Directory["a.tar"]), output.Target);
         Assert.False(output.IsDirectory);
         Assert.Equal(["x:1", "y:latest"], output.Names.Select(n => n.Familiar));
-        Assert.Equal(new ImageFormat { Compression = LayerCompression.Zstd, Level = 19, Force = true, RewriteTimestamp = true }, output.Format);
+        Assert.Equal(new ImageFormat { Compression = LayerCompression.Zstd, Level = 19, Force = true, RewriteTimestamp = true, SourceDateEpoch = "7" }, output.Format);
     }
 
     [Fact]

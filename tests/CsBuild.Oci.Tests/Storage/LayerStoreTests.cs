@@ -245,6 +245,24 @@ public sealed class LayerStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_not_the_layer_any_more_is_not_compressed()
+    {
+        var layer = await TestLayers.WriteAsync(_store.Layers, ("a", new string('x', 100_000)));
+        await _store.Content.SyncAsync(default);
+        var path = _store.Content.PathOf(layer.DiffId.Value);
+        var bytes = File.ReadAllBytes(path);
+        bytes[1000] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        foreach (var compression in new[] { Codec.Gzip, Codec.Zstd })
+            await Assert.ThrowsAsync<InvalidDataException>(() => _store.Compressed.CompressAsync(layer, compression, null, default));
+        bytes[1000] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        var blob = await _store.Compressed.CompressAsync(layer, Codec.Gzip, null, default);
+        using var plain = LayerCodec.Decompress(await _store.Content.OpenReadAsync(blob, default));
+        Assert.Equal(layer.DiffId.Value, Digest.FromSha256(System.Security.Cryptography.SHA256.HashData(plain)));
+    }
+
+    [Fact]
     public async Task Compression_is_done_once_and_gives_the_same_blob()
     {
         var layer = await TestLayers.WriteAsync(_store.Layers, ("a", new string('x', 100_000)));

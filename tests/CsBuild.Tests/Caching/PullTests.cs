@@ -36,6 +36,26 @@ public sealed class PullTests : IDisposable
         Assert.Equal((1, asked), (again.StepsCached, _registry.Requests.Count));
     }
 
+    [Fact]
+    public async Task A_linked_copy_never_downloads_the_base_and_goes_onto_another_one_without_running_again()
+    {
+        await OfferAsync("1");
+        await using var build = new TestBuild().With("f", "x");
+        var text = $"FROM {_registry.Address}/base:1\nCOPY --link f /\nCMD [\"x\"]";
+        var first = await build.ManifestAsync(await build.RunAsync(text));
+        Assert.Equal(_layer!.Blob.Digest, first.Layers[0].Digest);
+
+        await OfferAsync("2");
+        var again = await build.RunAsync(text, r => r with { Pull = PullPolicy.Always });
+
+        var second = await build.ManifestAsync(again);
+        Assert.Equal((0, 1), (again.StepsRun, again.StepsCached));
+        Assert.Equal([_layer.Blob.Digest, first.Layers[1].Digest], second.Layers.Select(l => l.Digest));
+        Assert.NotEqual(first.Layers[0].Digest, second.Layers[0].Digest);
+        foreach (var layer in new[] { first.Layers[0], second.Layers[0] })
+            Assert.Empty(_registry.Asked("GET", layer.Digest.Hex));
+    }
+
     [Theory]
     [InlineData(PullPolicy.Missing, "1")]
     [InlineData(PullPolicy.Always, "2")]

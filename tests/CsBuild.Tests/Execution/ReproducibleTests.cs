@@ -96,4 +96,24 @@ public sealed class ReproducibleTests
 
         Assert.Equal(BuildFailure.Request, e.Failure);
     }
+
+    [Fact]
+    public async Task An_output_may_say_the_epoch_and_goes_before_all_others()
+    {
+        await using var build = new TestBuild().With("f", "x");
+
+        var result = await build.RunAsync("FROM scratch\nCOPY f /", r => r with
+        {
+            SourceDateEpoch = new UnixTime(5),
+            BuildArgs = new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = "6" },
+            Outputs = [new ImageOutput.Store { Format = new ImageFormat { SourceDateEpoch = "7" } }],
+        });
+
+        Assert.Equal("1970-01-01T00:00:07Z", (await build.ConfigAsync(result)).Created);
+        var e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch\nCOPY f /", r => r with
+        {
+            Outputs = [new ImageOutput.Store { Format = new ImageFormat { SourceDateEpoch = "7" } }, new ImageOutput.CacheOnly { Format = new ImageFormat { SourceDateEpoch = "8" } }],
+        }));
+        Assert.Equal(BuildFailure.Request, e.Failure);
+    }
 }

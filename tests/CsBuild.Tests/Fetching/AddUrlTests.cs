@@ -161,6 +161,64 @@ public sealed class AddUrlTests : IDisposable
     }
 
     [Fact]
+    public async Task A_download_that_breaks_off_goes_on_where_it_was_while_the_file_is_the_same()
+    {
+        var body = Enumerable.Range(0, 400_000).Select(i => (byte)(i * 7 >> 8)).ToArray();
+        _server.With("/x", body, Date);
+        _server.Fault("GET", "/x", Reply.Cut(150_000), times: 2);
+        var result = await AddAsync("/x", "/");
+        Assert.Equal(Digest.Of(body), (await EntryAsync(result, "x")).Content.ToDigest());
+        Assert.Equal([null, "\"v1\"", "\"v1\""], _server.Requests.Select(r => r.Header("If-Range")));
+        var parts = _server.Requests.Skip(1).Select(r => int.Parse(r.Header("Range")!["bytes=".Length..^1])).ToArray();
+        Assert.InRange(parts[0], 1, 150_000);
+        Assert.InRange(parts[1], parts[0] + 1, 300_000);
+    }
+
+    [Theory]
+    [InlineData("\"v1\"", true, "another file by now")]
+    [InlineData("W/\"v1\"", true, null)]
+    [InlineData("v1", true, null)]
+    [InlineData("\"v1\"", false, null)]
+    public async Task A_download_begins_again_where_the_server_does_not_promise_the_same_bytes(string tag, bool knowsRanges, string? other)
+    {
+        var body = Encoding.UTF8.GetBytes(new string('x', 300_000));
+        _server.KnowsRanges = knowsRanges;
+        _server.With("/x", body, tag: tag);
+        _server.Fault("GET", "/x", reply =>
+        {
+            if (other is not null && reply.Status != 0)
+                _server.With("/x", other, tag: "\"v2\"");
+            return reply with { CutAfter = 150_000 };
+        });
+        var result = await AddAsync("/x", "/");
+        Assert.Equal(other?.Length ?? body.Length, (await EntryAsync(result, "x")).Size);
+        Assert.Equal(2, _server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_part_that_was_not_asked_for_is_not_put_to_the_rest()
+    {
+        var body = Encoding.UTF8.GetBytes(new string('x', 300_000));
+        _server.With("/x", body);
+        _server.Fault("GET", "/x", Reply.Cut(150_000));
+        _server.Fault("GET", "/x", reply => reply with { Headers = new(reply.Headers) { ["Content-Range"] = "bytes 5-299999/300000" } });
+        var result = await AddAsync("/x", "/");
+        Assert.Equal(Digest.Of(body), (await EntryAsync(result, "x")).Content.ToDigest());
+        Assert.Equal(3, _server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("W/\"v1\"")]
+    [InlineData("v1")]
+    public async Task Weak_tags_and_tags_without_quotes_are_asked_with_as_they_are(string tag)
+    {
+        _server.With("/x", "hello", tag: tag);
+        await AddAsync("/x", "/");
+        Assert.Equal(0, (await AddAsync("/x", "/")).StepsRun);
+        Assert.Equal([null, tag], _server.Requests.Select(r => r.Header("If-None-Match")));
+    }
+
+    [Fact]
     public async Task A_missing_file_is_an_error_at_once()
     {
         var failure = await Assert.ThrowsAsync<BuildException>(() => AddAsync("/none", "/"));

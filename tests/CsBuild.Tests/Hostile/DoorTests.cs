@@ -3,6 +3,7 @@ using CsBuild.Oci.Model;
 using CsBuild.Testing;
 using CsBuild.Testing.Hostile;
 using CsBuild.Testing.Registry;
+using CsBuild.Testing.Remote;
 
 namespace CsBuild.Tests.Hostile;
 
@@ -55,6 +56,33 @@ public sealed class DoorTests
         var adds = string.Concat(door.Archive.Layers.Select((_, i) => $"ADD {i}.tar /x/\n"));
         await door.Build.RunAsync($"FROM scratch\n{adds}COPY f /x/l/file\nWORKDIR /x/l/new\nFROM scratch\nCOPY --from=0 / /\nCOPY --from=0 /x/ /y/", door.Writing);
     });
+
+    [Fact]
+    public async Task S1_S12_as_an_archive_of_a_server_that_ADD_unpacks()
+    {
+        using var server = new FileServer();
+        await ThroughAsync(async door =>
+        {
+            for (var i = 0; i < door.Archive.Layers.Count; i++)
+                server.With($"/{door.Number}/{i}.tar", door.Archive.Layers[i]);
+            var adds = string.Concat(door.Archive.Layers.Select((_, i) => $"ADD --unpack {server.Url}/{door.Number}/{i}.tar /x/\n"));
+            await door.Build.RunAsync($"FROM scratch\n{adds}COPY f /x/l/file\nWORKDIR /x/l/new\nFROM scratch\nCOPY --from=0 / /\nCOPY --from=0 /x/ /y/", door.Writing);
+        });
+    }
+
+    [Fact]
+    public async Task S1_S12_as_a_context_of_a_server()
+    {
+        using var server = new FileServer();
+        await ThroughAsync(async door =>
+        {
+            for (var i = 0; i < door.Archive.Layers.Count; i++)
+            {
+                server.With($"/{door.Number}/{i}.tar", door.Archive.Layers[i]);
+                await door.Build.RunAsync("FROM scratch\nCOPY . /x/\nCOPY l* a* /x/l/\nWORKDIR /x/l/new", r => door.Writing(r) with { Context = new BuildContext.Remote($"{server.Url}/{door.Number}/{i}.tar") });
+            }
+        });
+    }
 
     [Fact]
     public Task S1_S12_as_the_context_on_stdin() => ThroughAsync(async door =>

@@ -12,6 +12,9 @@ internal sealed unsafe class LinuxDirectory : IHostDirectory
     private readonly SafeFileHandle _root;
     private readonly string _name;
 
+    // Files are mostly opened one directory after the other: each thread holds on to the last one.
+    private readonly ThreadLocal<(string? Path, SafeFileHandle? Handle)> _last = new(trackAllValues: true);
+
     public LinuxDirectory(string path)
     {
         _name = path;
@@ -50,8 +53,7 @@ internal sealed unsafe class LinuxDirectory : IHostDirectory
         // A FIFO would block and a device could do anything when opened: what is there is asked first, by a
         // descriptor that opens nothing, and again of the file that was opened.
         var slash = path.LastIndexOf('/');
-        using var parent = OpenDirectory(slash < 0 ? "" : path[..slash]);
-        var directory = (int)parent.DangerousGetHandle();
+        var directory = (int)Parent(path.AsSpan(0, Math.Max(slash, 0))).DangerousGetHandle();
         fixed (byte* name = Terminated(path[(slash + 1)..]))
         {
             if (!Stat(directory, name, LibcFiles.SymlinkNoFollow, out _, out var type))
@@ -68,7 +70,27 @@ internal sealed unsafe class LinuxDirectory : IHostDirectory
         }
     }
 
-    public void Dispose() => _root.Dispose();
+    public void Dispose()
+    {
+        _root.Dispose();
+        foreach (var (_, handle) in _last.Values)
+            handle?.Dispose();
+        _last.Dispose();
+    }
+
+    private SafeFileHandle Parent(ReadOnlySpan<char> path)
+    {
+        if (path.IsEmpty)
+            return _root;
+        var (last, handle) = _last.Value;
+        if (handle is not null && path.SequenceEqual(last))
+            return handle;
+        var name = path.ToString();
+        var opened = OpenDirectory(name);
+        handle?.Dispose();
+        _last.Value = (name, opened);
+        return opened;
+    }
 
     private SafeFileHandle OpenDirectory(string path)
     {

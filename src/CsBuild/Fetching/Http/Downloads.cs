@@ -37,10 +37,15 @@ internal sealed class Downloads(IContentStore content, DownloadRecords records, 
         if (IsOffline)
             return known is not null ? Checked(source, known.Download) : throw new FetchException($"the build is offline, and {source} is not in the store");
         var authorization = HttpCredentials.For(source.Address, secrets);
-        return await _retries.RunAsync(token => TryAsync(new Attempt(source, authorization, known, advanced), token), cancellationToken).ConfigureAwait(false);
+        var partial = new PartialDownload(content);
+        await using var _ = partial.ConfigureAwait(false);
+        return await _retries.RunAsync(token => TryAsync(new Attempt(source, authorization, known, partial, advanced), token), cancellationToken).ConfigureAwait(false);
     }
 
-    private sealed record Attempt(HttpSource Source, string? Authorization, DownloadRecord? Known, Action<long, long?> Advanced);
+    private sealed record Attempt(HttpSource Source, string? Authorization, DownloadRecord? Known, PartialDownload Partial, Action<long, long?> Advanced)
+    {
+        public HttpConditions Conditions => Partial.Tag is { } tag && Partial.Size > 0 ? new(null, tag, Partial.Size) : new(Known?.Tag, null, 0);
+    }
 
     private async Task<Download> TryAsync(Attempt attempt, CancellationToken cancellationToken)
     {
@@ -49,10 +54,12 @@ internal sealed class Downloads(IContentStore content, DownloadRecords records, 
         try
         {
             using var hops = new HttpHops(options.Transport, attempt.Source.Address);
-            using var response = await hops.GetAsync(attempt.Source.Address, attempt.Authorization, attempt.Known?.Tag, linked.Token).ConfigureAwait(false);
+            using var response = await hops.GetAsync(attempt.Source.Address, attempt.Authorization, attempt.Conditions, linked.Token).ConfigureAwait(false);
             if ((int)response.StatusCode == 304 && attempt.Known is { } known)
                 return Checked(attempt.Source, known.Download);
-            if (!response.IsSuccessStatusCode || (int)response.StatusCode == 206)
+            if ((int)response.StatusCode == 416)
+                await attempt.Partial.ForgetAsync().ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode || ((int)response.StatusCode == 206 && attempt.Partial.Tag is null))
                 throw HttpFailures.Status(attempt.Source, response, clock);
             return await SaveAsync(attempt, response, silence, linked.Token).ConfigureAwait(false);
         }
@@ -72,45 +79,39 @@ internal sealed class Downloads(IContentStore content, DownloadRecords records, 
 
     private async Task<Download> SaveAsync(Attempt attempt, HttpResponseMessage response, CancellationTokenSource silence, CancellationToken cancellationToken)
     {
-        var length = response.Content.Headers.ContentLength;
-        if (length > options.MaxDownloadSize)
+        var total = await attempt.Partial.BeginAsync(attempt.Source, response).ConfigureAwait(false);
+        if (total > options.MaxDownloadSize)
             throw TooLarge(attempt.Source);
-        var ingest = content.BeginIngest();
-        await using (ingest.ConfigureAwait(false))
-        {
-            var size = await ReceiveAsync(attempt, response, ingest.Stream, silence, cancellationToken).ConfigureAwait(false);
-            var expected = attempt.Source.Checksum is { } sum ? new Descriptor { MediaType = MediaType, Digest = sum, Size = size } : null;
-            var blob = await CommitAsync(attempt.Source, ingest, expected, cancellationToken).ConfigureAwait(false);
-            // Dates before 1970 are as good as any.
-            var modified = response.Content.Headers.LastModified is { } date ? UnixTime.From(date) : (UnixTime?)null;
-            var download = new Download(blob, modified);
-            if (response.Headers.ETag is { Tag.Length: > 0 and < 1024 } tag)
-                records.Set(attempt.Source, new DownloadRecord(tag.ToString(), download));
-            return download;
-        }
+        await ReceiveAsync(attempt, response, total, silence, cancellationToken).ConfigureAwait(false);
+        var expected = attempt.Source.Checksum is { } sum ? new Descriptor { MediaType = MediaType, Digest = sum, Size = attempt.Partial.Size } : null;
+        var blob = await CommitAsync(attempt.Source, attempt.Partial.Ingest, expected, cancellationToken).ConfigureAwait(false);
+        // Dates before 1970 are as good as any.
+        var modified = response.Content.Headers.LastModified is { } date ? UnixTime.From(date) : (UnixTime?)null;
+        var download = new Download(blob, modified);
+        if (PartialDownload.TagOf(response) is { } tag)
+            records.Set(attempt.Source, new DownloadRecord(tag, download));
+        return download;
     }
 
-    private async Task<long> ReceiveAsync(Attempt attempt, HttpResponseMessage response, Stream destination, CancellationTokenSource silence, CancellationToken cancellationToken)
+    private async Task ReceiveAsync(Attempt attempt, HttpResponseMessage response, long? total, CancellationTokenSource silence, CancellationToken cancellationToken)
     {
-        var total = response.Content.Headers.ContentLength;
+        var partial = attempt.Partial;
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
             var buffer = new byte[BufferSize];
-            long size = 0;
             int read;
             while ((read = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
             {
                 silence.CancelAfter(Patience);
-                size += read;
-                if (size > options.MaxDownloadSize)
+                if (partial.Size + read > options.MaxDownloadSize)
                     throw TooLarge(attempt.Source);
-                await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-                attempt.Advanced(size, total);
+                await partial.Ingest.Stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                partial.Size += read;
+                attempt.Advanced(partial.Size, total);
             }
-            return total is { } promised && promised != size
-                ? throw HttpFailures.Broken(attempt.Source, $"the answer ended after {size} of {promised} bytes", null)
-                : size;
+            if (total is { } promised && promised != partial.Size)
+                throw HttpFailures.Broken(attempt.Source, $"the answer ended after {partial.Size} of {promised} bytes", null);
         }
     }
 

@@ -6,8 +6,8 @@ using CsBuild.Oci.Registry;
 namespace CsBuild.Fetching.Http;
 
 /// <summary>
-/// One GET with its redirects. Each hop is a request of its own under the rules of <see cref="HopRules"/>; credentials and
-/// conditions are for the first origin only. Addresses are looked at once more when a connection is made, because a name
+/// One GET with its redirects. Each hop is a request of its own under the rules of <see cref="HopRules"/>; credentials are
+/// for the first origin only. Addresses are looked at once more when a connection is made, because a name
 /// can lead anywhere: to the network's own services (169.254.0.0/16, where clouds keep their metadata) nobody is led, and
 /// from outside nobody to an internal address.
 /// </summary>
@@ -23,7 +23,7 @@ internal sealed class HttpHops : IDisposable
         : new HttpMessageInvoker(transport, disposeHandler: false);
 
     /// <summary>The last answer, its body not read.</summary>
-    public async Task<HttpResponseMessage> GetAsync(Uri origin, string? authorization, string? knownTag, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> GetAsync(Uri origin, string? authorization, HttpConditions conditions, CancellationToken cancellationToken)
     {
         var target = new UriBuilder(origin) { UserName = "", Password = "", Fragment = "" }.Uri;
         var mayBeInternal = true;
@@ -35,8 +35,7 @@ internal sealed class HttpHops : IDisposable
             request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
             if (authorization is not null)
                 request.Headers.TryAddWithoutValidation("Authorization", authorization);
-            if (knownTag is not null)
-                request.Headers.TryAddWithoutValidation("If-None-Match", knownTag);
+            conditions.AddTo(request.Headers);
             var response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (!IsRedirect(response.StatusCode) || response.Headers.Location is not { } location)
                 return response;
