@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CsBuild.Cli.Arguments;
 using CsBuild.Cli.Outside;
+using CsBuild.Dockerfiles.Diagnostics;
 
 namespace CsBuild.Cli.Commands;
 
@@ -48,7 +49,9 @@ internal static class Flags
         {
             [] => throw new UsageException(missing, $"for example: {example}"),
             [var one] => one,
-            var more => throw new UsageException($"one argument is wanted, {more.Length} are there: {string.Join(' ', more)}"),
+            var more => throw new UsageException(
+                $"one argument is wanted, {more.Length} are there: {string.Join(' ', more)}",
+                Suggestion.For(more[0], parsed.RootCommandResult.Command.Subcommands.Select(c => c.Name)) is { } near ? $"did you mean csbuild {near}?" : null),
         };
 
     private static bool IsSwitch(string name, Command root) =>

@@ -105,9 +105,17 @@ internal sealed class BuildSession : IAsyncDisposable
 
     private async Task<StageState> BuildStageAsync(StageNode node, StageScheduler scheduler)
     {
+        var builder = new StageBuilder(this, node, scheduler);
+        var building = builder.BuildAsync();
+        await Task.WhenAll(StoppingAsync(building), StoppingAsync(builder.AskForImagesAsync())).ConfigureAwait(false);
+        return await building.ConfigureAwait(false);
+    }
+
+    private async Task StoppingAsync(Task work)
+    {
         try
         {
-            return await new StageBuilder(this, node, scheduler).BuildAsync().ConfigureAwait(false);
+            await work.ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -31,6 +31,21 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
         return state;
     }
 
+    /// <summary>
+    /// Asks for the images that its instructions take files from. A name that no registry knows ends the build now, and
+    /// not after the steps that stand above it.
+    /// </summary>
+    public async Task AskForImagesAsync()
+    {
+        foreach (var reference in node.References)
+            if (reference.Source is StageSource.Image or StageSource.Layout)
+                await Guard.HintingAsync(
+                    () => session.Images.ResolveAsync(reference.Source, reference.Span, session.CancellationToken),
+                    () => Names.HintFor(reference.Name, node.Stage.Index)).ConfigureAwait(false);
+    }
+
+    private SourceNames Names => new(scheduler.Graph.File, session.Request.NamedContexts);
+
     private async Task<StageState> BaseAsync()
     {
         var span = node.Stage.From.Span;
@@ -54,7 +69,7 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
         }
     }
 
-    private string? Hint() => new SourceNames(scheduler.Graph.File, session.Request.NamedContexts).HintFor(node.Stage.From.Image.Text, node.Stage.Index);
+    private string? Hint() => Names.HintFor(node.Stage.From.Image.Text, node.Stage.Index);
 
     private Instruction Trigger(string text)
     {

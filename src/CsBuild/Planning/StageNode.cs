@@ -11,7 +11,10 @@ namespace CsBuild.Planning;
 public sealed record StageNode(Stage Stage, StageSource Base, Platform Platform, IReadOnlyList<int> Inputs)
 {
     /// <summary>What its instructions take files from.</summary>
-    public IReadOnlyList<StageSource> Sources { get; init; } = [];
+    public IReadOnlyList<StageSource> Sources => [.. References.Select(r => r.Source)];
+
+    /// <summary>The same, with the places where it is written.</summary>
+    internal IReadOnlyList<SourceReference> References { get; init; } = [];
 
     /// <summary>The name in progress output: <c>build</c>, or <c>stage-2</c>.</summary>
     public string DisplayName => Stage.Name ?? $"stage-{Stage.Index}";

@@ -45,7 +45,7 @@ internal sealed class StagePlanner(
         foreach (var reference in references)
             Add(reference.Source);
         inputs.Sort();
-        return new PlannedStage(new StageNode(stage, start, wanted, inputs) { Sources = references.ConvertAll(r => r.Source) }, references);
+        return new PlannedStage(new StageNode(stage, start, wanted, inputs) { References = references }, references);
 
         void Add(StageSource source)
         {

@@ -25,6 +25,7 @@ public sealed class ToolTests : IDisposable
     [InlineData("--taag x .", "error: unknown flag: --taag\nhint: did you mean --tag?\n")]
     [InlineData("--zzzzzz .", "error: unknown flag: --zzzzzz\n")]
     [InlineData("a b", "error: one argument is wanted, 2 are there: a b\n")]
+    [InlineData("bild .", "error: one argument is wanted, 2 are there: bild .\nhint: did you mean csbuild build?\n")]
     [InlineData("-t app", "error: csbuild build needs a context\nhint: for example: csbuild -t app .\n")]
     [InlineData("-t", "error: Required argument missing for option: '-t'\n")]
     [InlineData("--no-cache=maybe .", "error: non-bool value specified for --no-cache: `maybe`\n")]

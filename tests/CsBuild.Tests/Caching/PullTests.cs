@@ -57,6 +57,22 @@ public sealed class PullTests : IDisposable
     }
 
     [Theory]
+    [InlineData("COPY --from={0}/nowhere:1 /a /a", "nowhere")]
+    [InlineData("RUN --mount=from={0}/nowhere:1,target=/x y", "nowhere")]
+    public async Task A_name_that_no_registry_knows_ends_the_build_and_does_not_wait_for_the_steps_above(string below, string name)
+    {
+        await OfferAsync("1");
+        var never = new TaskCompletionSource();
+        await using var build = new TestBuild(_ => new FakeStep { Until = never.Task });
+        var text = $"FROM {_registry.Address}/base:1\nRUN slow\n" + string.Format(System.Globalization.CultureInfo.InvariantCulture, below, _registry.Address);
+
+        var error = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync(text).WaitAsync(TimeSpan.FromMinutes(1)));
+
+        Assert.Equal((BuildFailure.Source, 3), (error.Failure, error.Span!.Value.StartLine));
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(PullPolicy.Missing, "1")]
     [InlineData(PullPolicy.Always, "2")]
     [InlineData(PullPolicy.Newer, "2")]
