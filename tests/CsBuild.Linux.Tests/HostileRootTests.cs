@@ -1,12 +1,13 @@
 using CsBuild.Oci.Layers;
 using CsBuild.Sandboxing;
 using CsBuild.Testing;
+using Xunit.Abstractions;
 
 namespace CsBuild.Linux.Tests;
 
 /// <summary>Root file systems that were made to lead the set-up of a step astray. SECURITY.md S25, and S11 in short.</summary>
 [Collection("alone")]
-public sealed class HostileRootTests : IDisposable
+public sealed class HostileRootTests(ITestOutputHelper output) : IDisposable
 {
     private readonly Lazy<Machine> _machine = new(() => new Machine());
     private readonly TempDirectory _canary = new();
@@ -99,10 +100,13 @@ public sealed class HostileRootTests : IDisposable
         _canary.Write("x", "canary\n");
         var before = Canary();
         var cache = new SandboxMount.Cache { Target = "/c", Id = "raced" };
-        var swap = Machine.Shell($"mkdir -p /c/a /c/b/dir; while true; do ln -s {_canary.Path} /c/a/link; mv /c/a/link /c/a/sub; rm -rf /c/a/sub; ln -s {Outside} /c/a/sub; rm -rf /c/a/sub; mkdir /c/a/sub; rm -rf /c/a/sub; done") with { Mounts = [cache] };
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        var swap = Machine.Shell($"mkdir -p /c/a /c/b/dir; while true; do ln -s {_canary.Path} /c/a/link; mv /c/a/link /c/a/sub; rm -rf /c/a/sub; ln -s {Outside} /c/a/sub; rm -rf /c/a/sub; mkdir /c/a/sub; rm -rf /c/a/sub; echo; done") with { Mounts = [cache] };
+        using var stop = new CancellationTokenSource();
         await using var attacker = await Machine.Sandbox.PrepareAsync(start, default);
-        var attack = Machine.RunAsync(attacker, swap, stop.Token);
+        var swaps = new Turns();
+        var attack = attacker.RunAsync(swap, swaps, stop.Token);
+        await swaps.First.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        stop.CancelAfter(TimeSpan.FromSeconds(seconds));
         var runs = 0;
         while (!stop.IsCancellationRequested)
         {
@@ -117,8 +121,23 @@ public sealed class HostileRootTests : IDisposable
             runs++;
         }
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => attack);
+        // three of them in each turn
+        output.WriteLine($"{3L * swaps.Count} swaps, {runs} steps");
         Assert.True(runs > 1);
         Assert.Equal(before, Canary());
+    }
+
+    private sealed class Turns : ISandboxOutput
+    {
+        public TaskCompletionSource First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public long Count { get; private set; }
+
+        public void Write(SandboxStream stream, ReadOnlySpan<byte> bytes)
+        {
+            Count += bytes.Length;
+            First.TrySetResult();
+        }
     }
 
     private string Canary() => string.Join("\n", Directory.GetFileSystemEntries(_canary.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)

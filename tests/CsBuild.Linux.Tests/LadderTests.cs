@@ -1,6 +1,7 @@
 using CsBuild.Linux.Ladder;
 using CsBuild.Linux.Users;
 using CsBuild.Sandboxing;
+using CsBuild.Testing;
 
 namespace CsBuild.Linux.Tests;
 
@@ -100,6 +101,24 @@ public sealed class LadderTests : IDisposable
         ran = await Chroot.RunAsync(Shell("mknod /n b 8 0; chroot / true; echo $?"));
         Assert.Contains("ot permitted", ran.Error);
         await Assert.ThrowsAsync<SandboxException>(() => Chroot.RunAsync(Machine.Shell("true")));
+    }
+
+    [SkippableFact]
+    public async Task Chroot_works_without_the_right_to_mount_and_its_filter_is_there_all_the_same()
+    {
+        var setpriv = Needs.Program("/usr/bin/setpriv");
+        var machine = _machine.Value;
+        var layer = (await machine.BaseAsync()).Layers[0];
+        string[] arguments =
+            ["--bounding-set=-sys_admin", machine.Init, machine.Root, layer.DiffId.ToString(), $"{layer.Blob.Size}", "id -u; mknod /tmp/f p && chown 33 /tmp/f && ls /dev", "chroot"];
+        var start = new System.Diagnostics.ProcessStartInfo(setpriv, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var builder = System.Diagnostics.Process.Start(start)!;
+        var output = await builder.StandardOutput.ReadToEndAsync();
+        Assert.True(output == "0\nfull\nnull\nrandom\nshm\ntty\nurandom\nzero\n", output + await builder.StandardError.ReadToEndAsync());
+        var rights = ProcessRights.Current with { Capabilities = 0xa80425fb, IsFiltered = false };
+        var mine = Processes.Confinement.For(Shell("true"), new Processes.Filters());
+        Assert.Equal(Processes.InitFlags.ChangeRootOnly | Processes.InitFlags.NoNewPrivileges, Chroots.ChangeRoot.Weaken(mine, rights).Flags);
+        Assert.Equal((0, Processes.InitFlags.ChangeRootOnly), (Chroots.ChangeRoot.Weaken(mine, rights with { IsFiltered = true }).Filter.Length, Chroots.ChangeRoot.Weaken(mine, rights with { IsFiltered = true }).Flags));
     }
 
     [SkippableFact]

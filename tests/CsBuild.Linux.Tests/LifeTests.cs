@@ -61,7 +61,7 @@ public sealed class LifeTests : IDisposable
     {
         await Machine.RunAsync(Machine.Shell("true"));
         foreach (var name in (string[])["run", "unpacked", "caches"])
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(Machine.Root, "csbuild", name)));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(Machine.Own, name)));
     }
 
     [SkippableFact]

@@ -1,4 +1,5 @@
 using System.Text;
+using CsBuild.Linux.Deputies;
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Storage;
@@ -8,7 +9,7 @@ using CsBuild.Testing;
 
 namespace CsBuild.Linux.Tests;
 
-/// <summary>A store with one layer, a busybox of the host, and a sandbox over it. Needs root.</summary>
+/// <summary>A store with one layer, a busybox of the host, and a sandbox over it. Needs root, or an <see cref="OrdinaryRun"/>.</summary>
 public sealed class Machine : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -16,7 +17,8 @@ public sealed class Machine : IDisposable
 
     public Machine(Func<LinuxSandboxOptions, LinuxSandboxOptions>? change = null)
     {
-        Needs.Root();
+        if (!OrdinaryRun.IsOne)
+            Needs.Root();
         Busybox = Needs.Program("/bin/busybox", "/usr/bin/busybox");
         Root = _directory["store"];
         Content = FileContentStore.Open(Root);
@@ -40,7 +42,10 @@ public sealed class Machine : IDisposable
 
     public LinuxSandbox Sandbox => _sandbox.Value;
 
-    public string[] RunFolders => [.. Directory.GetFileSystemEntries(Path.Combine(Root, "csbuild", "run")).Where(path => Path.GetFileName(path) != "empty")];
+    /// <summary>Where the sandbox keeps its things: for ordinary users below a name for their ids.</summary>
+    public string Own => Path.Combine(Root, "csbuild") is var own && Directory.Exists(Path.Combine(own, "users")) ? Directory.GetDirectories(Path.Combine(own, "users"))[0] : own;
+
+    public string[] RunFolders => [.. Directory.GetFileSystemEntries(Path.Combine(Own, "run")).Where(path => Path.GetFileName(path) != "empty")];
 
     /// <summary>/bin/busybox with a link for each applet, /etc with a fixed time, /tmp.</summary>
     public async Task<Snapshot> BaseAsync()
@@ -139,7 +144,7 @@ public sealed class Machine : IDisposable
     /// <summary>The leak audit: what steps have left of mounts, directories and processes.</summary>
     private string[] Left() =>
     [
-        .. Directory.Exists(Path.Combine(Root, "csbuild", "run")) ? RunFolders : [],
+        .. Directory.Exists(Path.Combine(Own, "run")) ? RunFolders : [],
         .. System.IO.File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(Root, StringComparison.Ordinal)),
         .. Directory.GetDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]) && HasMountsBelowRoot(path)),
     ];
@@ -157,7 +162,19 @@ public sealed class Machine : IDisposable
         }
     }
 
-    private void Remove() => Linux.Files.TreeRemoval.Remove(Path.GetDirectoryName(Root)!);
+    /// <summary>An ordinary user cannot remove what belongs to ids that are lent to him, but where they are his.</summary>
+    private void Remove()
+    {
+        var directory = Path.GetDirectoryName(Root)!;
+        if (OrdinaryRun.IsOne)
+        {
+            var deputy = DeputyProcess.StartInUserNamespace(new([Init]), Users.UserMaps.Best(Users.ProcessRights.Current));
+            var hello = new HelloMessage(Root, [Init], new DeputyOptions { Owner = Limits.GroupOwner.Current });
+            using var sandbox = new DeputySandbox(new SandboxHost(Root, Layers), deputy, hello, _ => { });
+            sandbox.RemoveAsync(Own, default).GetAwaiter().GetResult();
+        }
+        Linux.Files.TreeRemoval.Remove(directory);
+    }
 }
 
 /// <summary>How a step ended and what it printed.</summary>

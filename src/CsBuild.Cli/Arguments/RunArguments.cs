@@ -20,7 +20,7 @@ internal static class RunArguments
         Security = Security(flags.Security),
         Limits = Limits(flags),
         Volumes = [.. flags.Volumes.Select(volume => Volume(volume, around))],
-        ShellOnFailure = ShellOnFailure(flags.OnFailure) && around is { InputIsTerminal: true, OutputIsTerminal: true },
+        ShellOnFailure = ShellOnFailure(flags.OnFailure) && around is { InputIsTerminal: true, OutputIsTerminal: true } && System.Environment.IsPrivilegedProcess,
     };
 
     /// <summary>What --on-failure asks for.</summary>

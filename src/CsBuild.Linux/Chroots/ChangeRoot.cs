@@ -19,7 +19,7 @@ internal sealed class ChangeRoot : IDisposable
 {
     /// <summary>Said once; the user should know.</summary>
     public const string Warning = "RUN steps are only changed-root processes here (isolation chroot): they share network and processes with this container,"
-        + " have no /proc, and their secrets are files in the store while they run. csbuild doctor says what would raise it";
+        + " have no /proc and no system call filter but the container's, and their secrets are files in the store while they run. csbuild doctor says what would raise it";
 
     // CHOWN DAC_OVERRIDE FOWNER FSETID SETGID SETUID NET_BIND_SERVICE SETFCAP: without SYS_CHROOT, MKNOD and KILL there is
     // no simple way out of the root
@@ -108,6 +108,20 @@ internal sealed class ChangeRoot : IDisposable
         return end;
     }
 
+    /// <summary>
+    /// A filter takes the right to mount, or that no program gains rights any more. A container has one of its own, so
+    /// there setuid programs are worth more; where there is none at all the filter is.
+    /// </summary>
+    internal static Confinement Weaken(Confinement confinement, ProcessRights rights)
+    {
+        confinement = confinement with { Capabilities = confinement.Capabilities & Capabilities, Flags = confinement.Flags | InitFlags.ChangeRootOnly };
+        if (rights.Has(ProcessRights.SysAdmin) || (confinement.Flags & InitFlags.NoNewPrivileges) != 0)
+            return confinement;
+        return rights.IsFiltered
+            ? confinement with { Filter = [] }
+            : confinement with { Flags = confinement.Flags | InitFlags.NoNewPrivileges };
+    }
+
     private static Fd Nothing() => Libc.Open("/dev/null", Libc.O_RDONLY);
 
     private StepEnd Wait(SandboxSpec spec, Fd root, IReadOnlyList<Fd> groups, (Fd Input, Fd Output, Fd Error) standard, CancellationToken cancellationToken)
@@ -118,8 +132,7 @@ internal sealed class ChangeRoot : IDisposable
         {
             StepThread.GiveOutputs(spec.User, standard.Output, standard.Error);
             cancellationToken.ThrowIfCancellationRequested();
-            var confinement = Confinement.For(spec, _filters);
-            confinement = confinement with { Capabilities = confinement.Capabilities & Capabilities, Flags = confinement.Flags | InitFlags.ChangeRootOnly };
+            var confinement = Weaken(Confinement.For(spec, _filters), ProcessRights.Current);
             var message = InitMessage.Write(spec, confinement, groups.Count);
             var (alive, held) = Libc.Pipe();
             using (alive)

@@ -53,6 +53,8 @@ internal sealed class DeputySandbox : ISandbox, IDisposable
     {
         public async Task<SandboxExit> RunAsync(SandboxSpec spec, ISandboxOutput output, CancellationToken cancellationToken)
         {
+            if (spec.Terminal)
+                throw new SandboxException("a step that another process runs cannot have this terminal", "--on-failure=shell needs a build as root, outside a container without rights");
             foreach (var mount in spec.Mounts)
             {
                 if (mount is SandboxMount.Bind bind)

@@ -37,6 +37,9 @@ internal sealed record ProcessRights
     /// <summary>True where root is the machine's root: attributes of the <c>trusted</c> kind and device nodes are possible.</summary>
     public required bool IsInitialNamespace { get; init; }
 
+    /// <summary>True where a system call filter is in force already, as in containers.</summary>
+    public required bool IsFiltered { get; init; }
+
     /// <summary>True where one user is all there is: owners cannot be put on disk.</summary>
     public bool HasOneId => Uids is [{ Count: 1 }] || Gids is [{ Count: 1 }];
 
@@ -75,6 +78,7 @@ internal sealed record ProcessRights
             Uid = Effective(status["Uid"]),
             Gid = Effective(status["Gid"]),
             Capabilities = ulong.Parse(status["CapEff"], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
+            IsFiltered = status.GetValueOrDefault("Seccomp") == "2",
             // the kernel gives its own namespace this number always (PROC_USER_INIT_INO)
             IsInitialNamespace = new FileInfo("/proc/self/ns/user").LinkTarget == "user:[4026531837]",
             Uids = IdRange.Parse(File.ReadAllText("/proc/self/uid_map")),
