@@ -128,6 +128,7 @@ public sealed class ProbeTests : IDisposable
     {
         if (runtime is null)
             return await Machine.RunAsync(await SpecAsync(security, arguments));
+        Skip.If(OrdinaryRun.IsOne, "runtimes are tried in a user namespace by RuntimeTests");
         Needs.Program("/usr/bin/" + runtime, "/usr/sbin/" + runtime);
         using var machine = new Machine(options => options with { Runtime = runtime });
         return await machine.RunAsync(await SpecAsync(security, arguments));
