@@ -68,12 +68,10 @@ public sealed class LinuxSandbox : ISandbox, ICacheMounts, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>False for an ordinary user: the mounts are in the other process's care, which is not asked.</remarks>
     public async ValueTask<bool> ExistsAsync(string id, CancellationToken cancellationToken) =>
         await _chosen.Value.WaitAsync(cancellationToken).ConfigureAwait(false) is ICacheMounts mounts && await mounts.ExistsAsync(id, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    /// <remarks>Null for an ordinary user: the files belong to ids that only the other process can read.</remarks>
     public async Task<Layer?> CaptureAsync(string id, CancellationToken cancellationToken) =>
         await _chosen.Value.WaitAsync(cancellationToken).ConfigureAwait(false) is ICacheMounts mounts ? await mounts.CaptureAsync(id, cancellationToken).ConfigureAwait(false) : null;
 

@@ -96,10 +96,11 @@ internal sealed class StepRun(Room room, RunFolder folder)
         };
         if (spec.Terminal)
             return await RunOnTerminalAsync(plan, cancellationToken).ConfigureAwait(false);
+        // All that can fail comes before the pump, which ends when nobody has the other ends any more.
+        var nothing = Libc.Open("/dev/null", Libc.O_RDONLY);
         var (outputRead, outputWrite) = Libc.Pipe();
         var (errorRead, errorWrite) = Libc.Pipe();
         var pump = new OutputPump(outputRead, errorRead, output).RunAsync();
-        var nothing = Libc.Open("/dev/null", Libc.O_RDONLY);
         var step = new StepThread(plan, (nothing, outputWrite, errorWrite), cancellationToken).RunAsync();
         if (group is { LeavesOthers: true })
             await KillWhenOutOfMemoryAsync(group, spec.Limits, step, kill).ConfigureAwait(false);

@@ -66,6 +66,25 @@ public sealed class RootlessTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task What_a_cache_mount_holds_is_a_layer_here_and_in_the_other_process()
+    {
+        foreach (var machine in (Machine[])[_machine.Value, Apart])
+        {
+            Assert.False(await machine.Sandbox.ExistsAsync("/deps", default));
+            Assert.Null(await machine.Sandbox.CaptureAsync("/deps", default));
+            var step = Machine.Shell("echo 1 > /c/x; chown 33:34 /c/x; chmod 640 /c/x; mkdir -m 700 /c/d; ln -s x /c/l") with
+            {
+                Mounts = [new SandboxMount.Cache { Target = "/c", Id = "/deps" }],
+            };
+            Assert.Equal(0, (await machine.RunAsync(step)).Exit.Code);
+
+            Assert.True(await machine.Sandbox.ExistsAsync("/deps", default));
+            var layer = await machine.Sandbox.CaptureAsync("/deps", default);
+            Assert.Equal("Directory 700 0:0 0 d\nSymlink 777 0:0 0 l -> x\nFile 640 33:34 2 x\n", await machine.ListAsync(layer!));
+        }
+    }
+
+    [SkippableFact]
     [Trait("Rule", "S34")]
     public async Task S34_a_user_with_lent_ids_makes_the_layer_that_root_makes()
     {

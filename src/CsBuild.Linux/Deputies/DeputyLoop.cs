@@ -114,6 +114,12 @@ internal sealed class DeputyLoop(Stream requests, Stream answers, Func<HelloMess
             case FrameKind.Remove:
                 TreeRemoval.Remove(System.Text.Encoding.UTF8.GetString(frame.Content));
                 return [];
+            case FrameKind.HasCache:
+                return [_sandbox is ICacheMounts asked && await asked.ExistsAsync(Text(frame), cancellationToken).ConfigureAwait(false) ? (byte)1 : (byte)0];
+            case FrameKind.CaptureCache:
+                var captured = _sandbox is ICacheMounts mounts ? await mounts.CaptureAsync(Text(frame), cancellationToken).ConfigureAwait(false) : null;
+                await _store!.Content.SyncAsync(cancellationToken).ConfigureAwait(false);
+                return captured is null ? [] : Json(new LayerMessage(captured), MessageJson.Default.LayerMessage);
             default:
                 throw new InvalidDataException($"a request of kind {frame.Kind}");
         }
@@ -141,6 +147,8 @@ internal sealed class DeputyLoop(Stream requests, Stream answers, Func<HelloMess
             // the builder is gone; the end of its requests says so as well
         }
     }
+
+    private static string Text(Frame frame) => System.Text.Encoding.UTF8.GetString(frame.Content);
 
     private static T Read<T>(Frame frame, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(frame.Content, type)!;
 

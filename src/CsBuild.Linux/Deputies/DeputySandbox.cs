@@ -6,7 +6,7 @@ using CsBuild.Snapshots;
 namespace CsBuild.Linux.Deputies;
 
 /// <summary>The sandbox of another process: everything is asked of the deputy. Disposing ends it.</summary>
-internal sealed class DeputySandbox : ISandbox, IDisposable
+internal sealed class DeputySandbox : ISandbox, ICacheMounts, IDisposable
 {
     private readonly SandboxHost _host;
     private readonly DeputyConnection _connection;
@@ -40,7 +40,24 @@ internal sealed class DeputySandbox : ISandbox, IDisposable
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> ExistsAsync(string id, CancellationToken cancellationToken) =>
+        await AskAsync(FrameKind.HasCache, id, cancellationToken).ConfigureAwait(false) is [1];
+
+    /// <inheritdoc/>
+    /// <remarks>The owners are those that steps see, whatever ids they have on this machine.</remarks>
+    public async Task<Layer?> CaptureAsync(string id, CancellationToken cancellationToken) =>
+        await AskAsync(FrameKind.CaptureCache, id, cancellationToken).ConfigureAwait(false) is { Length: > 0 } answer
+            ? JsonSerializer.Deserialize(answer, MessageJson.Default.LayerMessage)!.Layer
+            : null;
+
+    /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
+
+    private async Task<byte[]> AskAsync(FrameKind kind, string text, CancellationToken cancellationToken)
+    {
+        await _hello.ConfigureAwait(false);
+        return await _connection.AskAsync(kind, _connection.NextNumber(), System.Text.Encoding.UTF8.GetBytes(text), null, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task HaveAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {

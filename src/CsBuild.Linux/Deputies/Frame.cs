@@ -14,6 +14,8 @@ internal enum FrameKind : byte
     Commit,
     Discard,
     Remove,
+    HasCache,
+    CaptureCache,
     Cancel,
 
     // from the deputy

@@ -23,6 +23,20 @@ internal sealed unsafe class SpawnRequest : IDisposable
         _environment = Table([.. environment]);
         Must(Libc.posix_spawn_file_actions_init(_actions));
         Must(Libc.posix_spawnattr_init(_attributes));
+        try
+        {
+            Prepare(descriptors, firstFree);
+        }
+        catch
+        {
+            // Copies of the output's ends, kept open, would have its reader wait for ever.
+            Dispose();
+            throw;
+        }
+    }
+
+    private void Prepare(Fd[] descriptors, int firstFree)
+    {
         for (var i = 0; i < descriptors.Length; i++)
         {
             // a copy with a high number first, or one of the moves could overwrite the source of another
