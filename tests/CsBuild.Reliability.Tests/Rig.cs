@@ -17,6 +17,9 @@ internal sealed class Rig : IDisposable
     /// <summary>Seconds that a rig may take, <c>CSBUILD_RIG_SECONDS</c>; the default is for every commit.</summary>
     public static double Seconds => double.TryParse(Environment.GetEnvironmentVariable("CSBUILD_RIG_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 5;
 
+    /// <summary>How many rounds a rig that counts them goes, <c>CSBUILD_RIG_ROUNDS</c>, instead of a time; null where it is not said.</summary>
+    public static int? Rounds => int.TryParse(Environment.GetEnvironmentVariable("CSBUILD_RIG_ROUNDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) ? rounds : null;
+
     private const string Dockerfile = """
         FROM base AS one
         COPY a.txt /a.txt
@@ -39,7 +42,7 @@ internal sealed class Rig : IDisposable
         Directory.CreateDirectory(this["base/bin"]);
         File.Copy(busybox, this["base/bin/busybox"]);
         File.SetUnixFileMode(this["base/bin/busybox"], (UnixFileMode)0x1ED);
-        foreach (var applet in new[] { "sh", "cat", "echo", "dd", "true" })
+        foreach (var applet in new[] { "sh", "cat", "echo", "dd", "true", "test" })
             File.CreateSymbolicLink(this["base/bin/" + applet], "busybox");
         _directory.Write("context/Dockerfile", Dockerfile);
         Edit("1");

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace CsBuild.Reliability.Tests;
 
 /// <summary>
-/// Which test proves which row: R1 to R11 of crashes, durability and the store, S43 of verification. The names are looked
+/// Which test proves which row: R1 to R11 of crashes, durability and the store, S43 of verification, S47 of secrets, S48 of
+/// poisoned caches and outputs. The rows of what is in a key have a table of their own, in KeyTableTests. The names are looked
 /// for in the sources of all tests, so that a test that is renamed or removed is missed here.
 /// </summary>
 public sealed partial class RuleTableTests
@@ -44,6 +45,16 @@ public sealed partial class RuleTableTests
         { "S43", "a blob from the store", "A_damaged_blob_is_never_read_to_its_end_and_is_healed_by_writing_it_again" },
         { "S43", "a wrong size", "A_wrong_size_is_noticed_on_reading" },
         { "S43", "nothing stored under the name", "A_blob_that_is_not_what_was_expected_is_refused" },
+        { "S43", "layers of a shared cache", "A_lie_is_a_warning_and_what_is_built_is_right" },
+        { "S48", "each difference is another key, or none on purpose", "What_counts_is_a_miss_and_what_does_not_is_a_hit" },
+        { "S48", "no key without its row", "Every_thing_of_the_table_has_a_test_and_every_test_a_thing" },
+        { "S48", "caches that lie", "A_lie_is_a_warning_and_what_is_built_is_right" },
+        { "S48", "a record under another's key", "A_record_under_another_builds_key_is_never_found" },
+        { "S48", "a pulled image is no candidate", "An_image_without_a_cache_inside_is_no_candidate" },
+        { "S48", "processes that write after the step", nameof(SecretTests.S48_a_process_that_a_step_leaves_behind_writes_nothing_into_the_layer) },
+        { "S47", "store, outputs, caches, arguments of processes", nameof(SecretTests.S47_a_secret_is_nowhere_but_where_a_step_put_it) },
+        { "S47", "records of builds", "A_value_that_is_called_a_secret_is_in_no_record" },
+        { "S47", "shared caches", "What_is_shared_holds_keys_and_no_values" },
     };
 
     [Theory]
@@ -55,7 +66,7 @@ public sealed partial class RuleTableTests
     public void Every_row_of_the_store_is_in_the_table()
     {
         var rows = Rows.Select(r => (string)((object[])r)[0]).ToHashSet();
-        Assert.Empty(Enumerable.Range(1, 11).Select(i => $"R{i}").Append("S43").Except(rows));
+        Assert.Empty(Enumerable.Range(1, 11).Select(i => $"R{i}").Append("S43").Append("S47").Append("S48").Except(rows));
     }
 
     private static HashSet<string> Tests { get; } = Find();

@@ -9,7 +9,7 @@ namespace CsBuild.Tests.Caching;
 [Trait("Rule", "S43")]
 public sealed class PoisonTests : IDisposable
 {
-    private const string Text = "FROM scratch\nRUN a\nRUN b";
+    private const string Dockerfile = "FROM scratch\nRUN a\nRUN b";
 
     private readonly TempDirectory _temp = new();
 
@@ -24,6 +24,9 @@ public sealed class PoisonTests : IDisposable
         "the plain size is huge", "the plain size is negative", "a layer is no layer", "the config is of another type", "the config is no JSON", "the config is another version's",
         "a member stands twice", "a layer that is not there", "a key with two results", "a key that is no digest", "no records",
         "the manifest is damaged", "the list is damaged", "the list is gone", "too few layers",
+        "the manifest says nothing", "the manifest has no layers", "the manifest has nothing where a layer should be", "the manifest is a list", "the manifest is an index of itself",
+        "the manifest is an index of nothing", "the manifest is 5 MiB", "the manifest is nested deep", "the config is a layer", "the config is null", "records are null", "keys are numbers", "a record has no keys",
+        "made in no year", "made before all years", "an index of a layer that counts below zero",
     ];
 
     [Theory]
@@ -31,11 +34,11 @@ public sealed class PoisonTests : IDisposable
     public async Task A_lie_is_a_warning_and_what_is_built_is_right(string lie)
     {
         await using var honest = Builder();
-        var right = await honest.RunAsync(Text, r => r with { CacheTo = [new CacheDestination.Directory(_temp["cache"]) { AllSteps = true }] });
+        var right = await honest.RunAsync(Dockerfile, r => r with { CacheTo = [new CacheDestination.Directory(_temp["cache"]) { AllSteps = true }] });
         await TellAsync(lie);
         await using var build = Builder();
 
-        var result = await build.RunAsync(Text, r => r with { CacheFrom = [new CacheSource.Directory(_temp["cache"])] });
+        var result = await build.RunAsync(Dockerfile, r => r with { CacheFrom = [new CacheSource.Directory(_temp["cache"])] });
 
         Assert.Equal(right.Image, result.Image);
         Assert.Equal(await honest.FilesAsync(right), await build.FilesAsync(result));
@@ -45,18 +48,18 @@ public sealed class PoisonTests : IDisposable
         Assert.Equal(lie != "no records", result.Warnings.Count > 0);
         foreach (var blob in Directory.EnumerateFiles(Path.Combine(build.Builder.Store.Root, "blobs", "sha256")))
             Assert.Equal(Path.GetFileName(blob), Digest.Of(await File.ReadAllBytesAsync(blob)).Hex);
-        Assert.Equal(2, (await build.RunAsync(Text)).StepsCached);
+        Assert.Equal(2, (await build.RunAsync(Dockerfile)).StepsCached);
     }
 
     [Fact]
     public async Task A_layer_that_turns_out_bad_in_the_middle_of_a_build_costs_a_new_attempt()
     {
         await using var honest = Builder();
-        await honest.RunAsync(Text, r => r with { CacheTo = [new CacheDestination.Directory(_temp["cache"]) { AllSteps = true }] });
+        await honest.RunAsync(Dockerfile, r => r with { CacheTo = [new CacheDestination.Directory(_temp["cache"]) { AllSteps = true }] });
         await TellAsync("a bit of a layer is flipped");
         await using var build = Builder();
 
-        var result = await build.RunAsync(Text + "\nRUN c\nCOPY --from=0 /out /copy", r => r with
+        var result = await build.RunAsync(Dockerfile + "\nRUN c\nCOPY --from=0 /out /copy", r => r with
         {
             Dockerfile = new DockerfileSource.Text("FROM scratch AS x\nRUN a\nRUN b\nRUN c\nFROM scratch\nCOPY --from=x /out /copy"),
             CacheFrom = [new CacheSource.Directory(_temp["cache"])],
@@ -73,7 +76,7 @@ public sealed class PoisonTests : IDisposable
         await other.RunAsync("FROM scratch\nRUN evil", r => r with { CacheTo = [new CacheDestination.Directory(_temp["cache"]) { AllSteps = true }] });
         await using var build = Builder();
 
-        var result = await build.RunAsync(Text, r => r with { CacheFrom = [new CacheSource.Directory(_temp["cache"])] });
+        var result = await build.RunAsync(Dockerfile, r => r with { CacheFrom = [new CacheSource.Directory(_temp["cache"])] });
 
         Assert.Equal(2, result.StepsRun);
     }
@@ -109,6 +112,22 @@ public sealed class PoisonTests : IDisposable
             case "the list is damaged": await File.WriteAllTextAsync(Path.Combine(_temp["cache"], "index.json"), "["); break;
             case "the list is gone": File.Delete(Path.Combine(_temp["cache"], "index.json")); break;
             case "too few layers": await ChangeAsync(c => c, m => m with { Layers = [m.Layers[0]] }); break;
+            case "the manifest says nothing": await ManifestAsync("{}"); break;
+            case "the manifest has no layers": await ManifestAsync(Text(await ManifestAsync()).Replace("\"layers\":[", "\"levels\":[")); break;
+            case "the manifest has nothing where a layer should be": await ManifestAsync(Text(await ManifestAsync()).Replace("\"layers\":[", "\"layers\":[null,")); break;
+            case "the manifest is a list": await ManifestAsync("[]"); break;
+            case "the manifest is an index of itself": await ManifestAsync($"{{\"schemaVersion\":2,\"manifests\":[{Text(await RootAsync())}]}}", MediaTypes.OciIndex); break;
+            case "the manifest is an index of nothing": await ManifestAsync("{\"schemaVersion\":2}", MediaTypes.OciIndex); break;
+            case "the manifest is 5 MiB": await ManifestAsync(Text(await ManifestAsync()) + new string(' ', 5 << 20)); break;
+            case "the manifest is nested deep": await ManifestAsync(string.Concat(Enumerable.Repeat("{\"a\":", 5000)) + "1" + new string('}', 5000)); break;
+            case "the config is a layer": await ChangeAsync(c => c, m => m with { Config = m.Layers[0] }); break;
+            case "the config is null": await ChangeAsync(_ => "null"); break;
+            case "records are null": await ChangeAsync(c => c[..c.IndexOf("\"records\"", StringComparison.Ordinal)] + "\"records\":null}"); break;
+            case "keys are numbers": await ChangeAsync(c => c.Replace("\"keys\":[", "\"keys\":[5,")); break;
+            case "a record has no keys": await ChangeAsync(c => c.Replace("\"records\":[", "\"records\":[{\"keys\":[],\"layer\":0,\"created\":0,\"nanoseconds\":0},")); break;
+            case "made in no year": await ChangeAsync(c => c.Replace("\"created\":", "\"created\":99999999999999")); break;
+            case "made before all years": await ChangeAsync(c => c.Replace("\"created\":", "\"created\":-9999999999999")); break;
+            case "an index of a layer that counts below zero": await ChangeAsync(c => c.Replace("\"layer\":1", "\"layer\":-1")); break;
             default: throw new InvalidOperationException(lie);
         }
     }
@@ -156,6 +175,17 @@ public sealed class PoisonTests : IDisposable
         changed = manifest is null ? changed : manifest(changed);
         var put = await PutAsync(OciJson.Write(changed), MediaTypes.OciManifest);
         var index = new ImageIndex { MediaType = MediaTypes.OciIndex, Manifests = [put with { Annotations = root.Annotations }] };
+        await File.WriteAllBytesAsync(Path.Combine(_temp["cache"], "index.json"), OciJson.Write(index));
+    }
+
+    private static string Text<T>(T document)
+        where T : class => Encoding.UTF8.GetString(OciJson.Write(document));
+
+    // A manifest of any text, with the right digest.
+    private async Task ManifestAsync(string text, string mediaType = MediaTypes.OciManifest)
+    {
+        var put = await PutAsync(Encoding.UTF8.GetBytes(text), mediaType);
+        var index = new ImageIndex { MediaType = MediaTypes.OciIndex, Manifests = [put with { Annotations = (await RootAsync()).Annotations }] };
         await File.WriteAllBytesAsync(Path.Combine(_temp["cache"], "index.json"), OciJson.Write(index));
     }
 

@@ -9,6 +9,9 @@ namespace CsBuild.Caching.Sharing;
 /// <summary>Cache documents as JSON: equal ones are equal bytes, and what is read is checked member by member.</summary>
 internal static class CacheDocumentJson
 {
+    // The years 1 to 9999.
+    private const long Earliest = -62135596800;
+    private const long Latest = 253402300799;
     private const int MaxDepth = 8;
     private const int MostItems = 200_000;
     private const int MostKeys = 64;
@@ -113,7 +116,10 @@ internal static class CacheDocumentJson
         var nanoseconds = item.GetProperty("nanoseconds").GetInt32();
         if (nanoseconds is < 0 or > 999_999_999)
             throw new FormatException("a record of no time");
-        var created = new UnixTime(item.GetProperty("created").GetInt64(), nanoseconds);
+        var seconds = item.GetProperty("created").GetInt64();
+        if (seconds < Earliest || seconds > Latest)
+            throw new FormatException("a record of no time that an image can name");
+        var created = new UnixTime(seconds, nanoseconds);
         return new SharedRecord([.. keys.EnumerateArray().Select(k => Digest.Parse(Text(k)))], Index(item, layers), created);
     }
 

@@ -43,7 +43,7 @@ internal sealed class CacheOpening(Func<RegistryClient> registry, IReadOnlyList<
         var wanted = OciJson.Read<ImageIndex>(bytes).Manifests.Where(m => MediaTypes.IsManifest(m.MediaType) && platforms.Any(p => m.Platform is { } offered && p.IsSatisfiedBy(offered)));
         foreach (var manifest in wanted.Take(MostImages))
             caches.Add(await ReadAsync(name, source, await fetch(manifest).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
-        return caches;
+        return caches.Count > 0 ? caches : throw new InvalidDataException($"it has nothing for {string.Join(" or ", platforms)}");
     }
 
     private static async Task<ImportedCache> ReadAsync(string name, IBlobSource source, byte[] bytes, CancellationToken cancellationToken)
