@@ -11,6 +11,9 @@ public sealed class FileModeChange
     private const int SetUid = 0x800;
     private const int SetGid = 0x400;
     private const int Sticky = 0x200;
+    private const int Permission = 0x1FF;
+    private const int Others = 0x7;
+    private const int Everybody = Permission | SetUid | SetGid;
     private static readonly SearchValues<char> Letters = SearchValues.Create("rwxXst");
     private readonly List<Change> _changes;
 
@@ -44,9 +47,7 @@ public sealed class FileModeChange
     {
         if (Octal is { } octal)
             return octal;
-        foreach (var change in _changes)
-            mode = change.Apply(mode, isDirectory);
-        return mode;
+        return _changes.Aggregate(mode, (changed, change) => change.Apply(changed, mode, isDirectory));
     }
 
     /// <inheritdoc/>
@@ -69,7 +70,7 @@ public sealed class FileModeChange
         var who = 0;
         while (i < clause.Length && clause[i] is 'u' or 'g' or 'o' or 'a')
             who |= Bits(clause[i++]);
-        who = who == 0 ? All : who;
+        who = who == 0 ? Everybody : who;
         if (i == clause.Length)
             throw Invalid(text);
         while (i < clause.Length)
@@ -88,13 +89,14 @@ public sealed class FileModeChange
         }
     }
 
-    // Set-uid belongs to the user, set-gid to the group, sticky to the others; each goes with `=` when not named.
+    // As Docker, and BSD: set-uid belongs to the user and set-gid to the group, and each goes with `=` when not named.
+    // Sticky belongs to nobody: it changes where it is named, unless only others are meant.
     private static int Bits(char who) => who switch
     {
         'u' => 0x1C0 | SetUid,
         'g' => 0x38 | SetGid,
-        'o' => 0x7 | Sticky,
-        _ => All,
+        'o' => Others,
+        _ => Everybody,
     };
 
     private static CopyException Invalid(string text) => new(
@@ -103,14 +105,20 @@ public sealed class FileModeChange
 
     private sealed record Change(int Who, char Operation, string Permissions, bool Copies)
     {
-        public int Apply(int mode, bool isDirectory)
+        /// <param name="mode">What the changes before have made of it.</param>
+        /// <param name="original">What the file had at first: <c>X</c> asks that.</param>
+        /// <param name="isDirectory">It is no file.</param>
+        public int Apply(int mode, int original, bool isDirectory)
         {
-            var bits = (Copies ? Copied(mode) : Named(mode, isDirectory)) & Who;
+            var reach = Copies ? Who & Permission
+                : Who != Others && Permissions.Contains('t', StringComparison.Ordinal) ? Who | Sticky
+                : Who;
+            var bits = (Copies ? Copied(mode) : Named(original, isDirectory)) & reach;
             return Operation switch
             {
                 '+' => mode | bits,
                 '-' => mode & ~bits,
-                _ => (mode & ~Who) | bits,
+                _ => (mode & ~reach) | bits,
             };
         }
 
@@ -120,7 +128,7 @@ public sealed class FileModeChange
             return (one << 6) | (one << 3) | one;
         }
 
-        private int Named(int mode, bool isDirectory)
+        private int Named(int original, bool isDirectory)
         {
             var bits = 0;
             foreach (var c in Permissions)
@@ -130,7 +138,7 @@ public sealed class FileModeChange
                     'r' => 0x124,
                     'w' => 0x92,
                     'x' => Execute,
-                    'X' => isDirectory || (mode & Execute) != 0 ? Execute : 0,
+                    'X' => isDirectory || (original & Execute) != 0 ? Execute : 0,
                     's' => SetUid | SetGid,
                     _ => Sticky,
                 };

@@ -18,6 +18,18 @@ public sealed class FileModeChangeTests
     [InlineData("ug+s,+t", "755", "7755")]
     [InlineData("o+r-x", "751", "754")]
     [InlineData("=", "755", "0")]
+    [InlineData("a=rwx", "7777", "1777")]
+    [InlineData("o=rwx", "7777", "7777")]
+    [InlineData("o+t", "640", "640")]
+    [InlineData("o+st", "640", "640")]
+    [InlineData("g+ts", "640", "3640")]
+    [InlineData("g-t", "7777", "6777")]
+    [InlineData("o-t", "7777", "7777")]
+    [InlineData("o=t", "7777", "7770")]
+    [InlineData("go=u", "7777", "7777")]
+    [InlineData("u+s,u=g", "7777", "7777")]
+    [InlineData("a-x,+X", "7777", "7777")]
+    [InlineData("u+rwx-w,g-x+X", "640", "540")]
     public void A_mode_is_worked_out(string change, string before, string after) =>
         Assert.Equal(after, Convert.ToString(FileModeChange.Parse(change).Apply(Convert.ToInt32(before, 8), isDirectory: false), 8));
 
