@@ -60,23 +60,32 @@ internal static class FileGrammar
             return new Paths(Lexeme.ToWords(words, words.Length - 1), [], destination.ToWord());
         if (HeredocHead.TryParse(destination.Text) is not null)
             throw text.Fault($"{text.Keyword} cannot accept a heredoc as a destination", destination.Span);
+        var bodies = new Dictionary<string, HeredocText>(StringComparer.Ordinal);
+        foreach (var heredoc in text.Heredocs)
+            bodies[heredoc.Head.Name] = heredoc; // two with one name are one file; the last one is what it holds
         var sources = new List<Lexeme>();
         var heredocs = new List<Heredoc>();
         foreach (var word in words.Take(words.Length - 1))
         {
-            if (HeredocHead.TryParse(word.Text) is { } head)
-                heredocs.Add(BodyOf(text, word, head));
-            else
+            if (HeredocHead.TryParse(word.Text) is not { } head)
                 sources.Add(word);
+            else if (bodies.TryGetValue(head.Name, out var heredoc))
+                heredocs.Add(heredoc.ToHeredoc() with { Span = word.Span });
+            else
+                throw text.Fault($"the heredoc {word.Text} has no body", word.Span);
         }
+        CheckAllTaken(text, bodies, heredocs);
         return new Paths(Lexeme.ToWords(sources), heredocs, destination.ToWord());
     }
 
-    /// <summary>Two with one name are one file; the last one is what it holds.</summary>
-    private static Heredoc BodyOf(InstructionText text, Lexeme word, HeredocHead head) =>
-        text.Heredocs.LastOrDefault(h => h.Head.Name == head.Name) is { } heredoc
-            ? heredoc.ToHeredoc() with { Span = word.Span }
-            : throw text.Fault($"the heredoc {word.Text} has no body", word.Span);
+    // To a shell `<< NAME` is one word, and the lines below are its body; here it is two, and nothing would hold them.
+    private static void CheckAllTaken(InstructionText text, Dictionary<string, HeredocText> bodies, List<Heredoc> heredocs)
+    {
+        foreach (var taken in heredocs)
+            bodies.Remove(taken.Name);
+        if (text.Heredocs.FirstOrDefault(h => bodies.ContainsKey(h.Head.Name)) is { Head.Name: var lost })
+            throw text.Fault($"the heredoc {lost} is not a word of its own", hint: "no blank may stand in its name or before it");
+    }
 
     private sealed record Paths(IReadOnlyList<Word> Sources, IReadOnlyList<Heredoc> Heredocs, Word Destination);
 }

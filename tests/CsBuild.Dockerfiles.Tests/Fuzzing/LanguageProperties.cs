@@ -15,7 +15,7 @@ internal static partial class LanguageProperties
     {
         accepted = DockerfileParser.TryParse(text, out var file, out var diagnostics);
         return CheckDiagnostics(text, accepted, diagnostics)
-            ?? (file is null ? null : CheckPlaces(text, file) ?? CheckPrinting(file) ?? CheckExpansion(file));
+            ?? (file is null ? null : CheckPlaces(text, file) ?? CheckPrinting(file) ?? CheckExpansion(file) ?? LintProperties.Check(text, file));
     }
 
     public static string? CheckDiagnostics(string text, bool accepted, IReadOnlyList<Diagnostic> diagnostics)
@@ -133,7 +133,7 @@ internal static partial class LanguageProperties
     // An instruction's word may go on in the next line.
     private static string Beginning(string start) => start.TrimEnd('\r', ' ', '\t').TrimEnd('\\', '`');
 
-    private static bool IsInside(SourceSpan span, int lines) =>
+    public static bool IsInside(SourceSpan span, int lines) =>
         span.StartLine >= 1 && span.StartColumn >= 1 && span.EndLine <= lines && (span.EndLine, span.EndColumn).CompareTo((span.StartLine, span.StartColumn)) >= 0;
 
     private static string Essence(Instruction instruction) => Places().Replace(TreePrinter.Print(instruction with { Text = "" }), "");

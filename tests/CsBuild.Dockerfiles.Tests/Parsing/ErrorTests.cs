@@ -37,6 +37,8 @@ public sealed class ErrorTests
     [InlineData("ADD --from=x a b", "2:5 unknown flag: --from")]
     [InlineData("COPY a <<E\nE", "2:8 COPY cannot accept a heredoc as a destination")]
     [InlineData("COPY <<E /\nx", "2:1 unterminated heredoc")]
+    [InlineData("COPY << E /\nx\nE", "2:6 the heredoc E is not a word of its own")]
+    [InlineData("ADD <<\tone.txt two.txt <<F /\nx\none.txt\nF", "2:5 the heredoc one.txt is not a word of its own")]
     [InlineData("RUN [\"a\", 1]", "2:5 when using JSON array syntax, arrays must be comprised of strings only")]
     [InlineData("CMD [[\"a\"]]", "2:5 when using JSON array syntax, arrays must be comprised of strings only")]
     [InlineData("RUN --network=x y", "2:15 invalid network mode \"x\"")]

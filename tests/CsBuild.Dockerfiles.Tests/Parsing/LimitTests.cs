@@ -5,11 +5,15 @@ using CsBuild.Dockerfiles.Parsing;
 
 namespace CsBuild.Dockerfiles.Tests.Parsing;
 
-/// <summary>S50: no text costs more than its length. Ratios are compared, and never a time with a clock.</summary>
+/// <summary>
+/// S50: no text costs more than its length. Ratios are compared, and never a time with a clock: a busy machine makes single
+/// measurements longer, but none shorter, so the shortest of many tell the truth.
+/// </summary>
 [Trait("Rule", "S50")]
 public sealed class LimitTests
 {
     private const int Factor = 8;
+    private const int Attempts = 60;
 
     public static TheoryData<string, string, int> Hostile => new()
     {
@@ -42,10 +46,12 @@ public sealed class LimitTests
     {
         var small = "FROM a\n" + head + Times(repeated, count);
         var large = "FROM a\n" + head + Times(repeated, count * Factor);
-        _ = DockerfileParser.TryParse(small, out _, out _);
-        // What else runs on the machine can make one of them slow, and hardly all of several. Quadratic is 64.
-        var least = Enumerable.Range(0, 5).Min(_ => Work(large) / Work(small));
-        Assert.True(least < Factor * 3.5, $"{Factor} times the text took {least:0.0} times the work");
+        _ = Work(small);
+        // Linear is 8, quadratic 64. Measured until it is good enough: only what is never so is wrong.
+        var (least, most) = (double.MaxValue, double.MaxValue);
+        for (var attempt = 0; attempt < Attempts && (attempt < 2 || most > least * Factor * 3.5); attempt++)
+            (least, most) = (Math.Min(least, Work(small)), Math.Min(most, Work(large)));
+        Assert.True(most <= least * Factor * 3.5, $"{Factor} times the text took {most / least:0.0} times the work");
     }
 
     [Fact]

@@ -8,7 +8,10 @@ using FsCheck.Fluent;
 
 namespace CsBuild.Dockerfiles.Tests.Parsing;
 
-/// <summary>No text makes the parser or the expander do anything but what they document.</summary>
+/// <summary>
+/// No text makes the parser or the expander do anything but what they document. Each property is tried with as many texts
+/// as CSBUILD_PROPERTY_TESTS says (2000).
+/// </summary>
 public sealed class TotalityTests
 {
     private static readonly string[] Fragments =
@@ -18,7 +21,10 @@ public sealed class TotalityTests
         ":-", "#", "##", "%", "/", "//", "?", "*", "<<EOF", "<<-", "\nEOF\n", "<", "a", "b=c", "\ufeff", "\0", "é", "😀", "\ud800", "\u00a0", "`", "CMD x", "AS ", ",", "$x",
     ];
 
-    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(2000);
+    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(MaxTest);
+
+    private static int MaxTest =>
+        int.TryParse(Environment.GetEnvironmentVariable("CSBUILD_PROPERTY_TESTS"), out var count) ? count : 2000;
 
     private static Arbitrary<string> Texts =>
         Gen.OneOf(
