@@ -25,6 +25,9 @@ public sealed record BuildRequest
     /// <summary>Platforms to build for; empty for the host's. More than one makes an index.</summary>
     public IReadOnlyList<Platform> Platforms { get; init; } = [];
 
+    /// <summary>True: the result is an index, also for one platform. For several it always is.</summary>
+    public bool IsIndex { get; init; }
+
     /// <summary>What may be taken from the cache.</summary>
     public CachePolicy Cache { get; init; } = new();
 

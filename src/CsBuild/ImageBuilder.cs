@@ -54,6 +54,7 @@ public sealed class ImageBuilder : IAsyncDisposable
     {
         try
         {
+            request = ControlArguments.Apply(request);
             using var lease = await Store.AcquireSharedAsync(cancellationToken).ConfigureAwait(false);
             var events = new EventLog(progress, Options.Clock);
             var imports = request.CacheFrom.Count == 0 ? null : SharedCaches.Open(request, Registry, events);
@@ -100,9 +101,31 @@ public sealed class ImageBuilder : IAsyncDisposable
     /// <exception cref="BuildException">It cannot be read, or a base image cannot be found.</exception>
     public async Task<CheckedDockerfile> CheckAsync(BuildRequest request, CheckSettings settings, CancellationToken cancellationToken = default)
     {
+        request = await ReadDockerfileAsync(request, cancellationToken).ConfigureAwait(false);
         using var lease = await Store.AcquireSharedAsync(cancellationToken).ConfigureAwait(false);
         var images = new BaseImages(new ImageDocuments(Store, () => _registry.Value, request.Offline), request, new EventLog(null, Options.Clock));
         return await DockerfileCheck.RunAsync(request, settings, images, isOffline: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The same request with the text of its Dockerfile, where that is in an archive, in a repository or at a URL; for those
+    /// who ask about a Dockerfile and build nothing. A context that is a stream has been read afterwards.
+    /// </summary>
+    /// <exception cref="BuildException">It cannot be read.</exception>
+    public async Task<BuildRequest> ReadDockerfileAsync(BuildRequest request, CancellationToken cancellationToken = default)
+    {
+        if (request.Dockerfile is DockerfileSource.Text or DockerfileSource.File || (request.Dockerfile is null && request.Context is BuildContext.Directory))
+            return request;
+        try
+        {
+            using var lease = await Store.AcquireSharedAsync(cancellationToken).ConfigureAwait(false);
+            var (name, text) = await DockerfileText.FetchAsync(Options, Store, request, cancellationToken).ConfigureAwait(false);
+            return request with { Dockerfile = new DockerfileSource.Text(text, name) };
+        }
+        catch (Exception e) when (Failures.Translate(e) is { } failure && failure != e)
+        {
+            throw failure;
+        }
     }
 
     private async Task<BuildResult> AttemptAsync(BuildRequest request, CacheImports? imports, EventLog events, CancellationToken cancellationToken)

@@ -4,7 +4,6 @@ using CsBuild.Cli.Configuration;
 using CsBuild.Cli.Outside;
 using CsBuild.Cli.Rendering;
 using CsBuild.Cli.Results;
-using CsBuild.Fetching;
 
 namespace CsBuild.Cli.Commands;
 
@@ -24,7 +23,7 @@ internal sealed class BuildAction(Surroundings around)
         {
             Root = root,
             Registries = config.ToRegistryOptions(around, notes.Add),
-            Fetching = new FetchOptions { KnownHostsFile = KnownHosts(), Note = notes.Add },
+            Fetching = FetchedDockerfile.Options(around, notes),
             Sandbox = Sandboxes.For(flags, notes.Add),
             Jobs = Jobs(flags),
         };
@@ -86,12 +85,6 @@ internal sealed class BuildAction(Surroundings around)
         if (!flags.Quiet)
             return Renderers.Resolve(mode ?? around.NonEmpty("BUILDKIT_PROGRESS") ?? "auto", around);
         return mode is null or "auto" or "quiet" ? "quiet" : throw new UsageException($"progress={mode} and quiet cannot be used together");
-    }
-
-    private string? KnownHosts()
-    {
-        var path = around.NonEmpty("HOME") is { } home ? Path.Combine(home, ".ssh", "known_hosts") : null;
-        return path is not null && File.Exists(path) ? path : null;
     }
 
     private static int Jobs(BuildFlags flags)

@@ -18,12 +18,14 @@ internal sealed class CallAction(Surroundings around)
             case CallMethod.Check:
                 return await CheckAsync(flags, CheckConfigFile.Apply(plan.Request), call, cancellationToken);
             case CallMethod.Outline:
-                return AnswerPrinter.Print(around, DockerfileQuestions.Read(plan.Request), OutlineAnswer.Write, OutlineAnswer.WriteJson, call.Format);
+                return AnswerPrinter.Print(around, DockerfileQuestions.Read(await FetchedAsync()), OutlineAnswer.Write, OutlineAnswer.WriteJson, call.Format);
             case CallMethod.Targets:
-                return AnswerPrinter.Print(around, DockerfileQuestions.Read(plan.Request), TargetsAnswer.Write, TargetsAnswer.WriteJson, call.Format);
+                return AnswerPrinter.Print(around, DockerfileQuestions.Read(await FetchedAsync()), TargetsAnswer.Write, TargetsAnswer.WriteJson, call.Format);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+
+        Task<BuildRequest> FetchedAsync() => FetchedDockerfile.ReadAsync(plan.Request, around.StoreRoot(flags.Root), flags.Config, around, cancellationToken);
     }
 
     private async Task<int> CheckAsync(BuildFlags flags, BuildRequest request, CallArgument call, CancellationToken cancellationToken)
@@ -33,6 +35,7 @@ internal sealed class CallAction(Surroundings around)
         {
             Root = around.StoreRoot(flags.Root),
             Registries = ConfigFile.Load(flags.Config, around).ToRegistryOptions(around, notes.Add),
+            Fetching = FetchedDockerfile.Options(around, notes),
         };
         await using var builder = ImageBuilder.Create(options);
         var found = await builder.CheckAsync(request, new CheckSettings(), cancellationToken);

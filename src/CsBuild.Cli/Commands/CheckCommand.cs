@@ -7,10 +7,10 @@ using CsBuild.Dockerfiles.Linting;
 
 namespace CsBuild.Cli.Commands;
 
-/// <summary><c>csbuild check</c>: what is doubtful in Dockerfiles, without building them and without a network.</summary>
+/// <summary><c>csbuild check</c>: what is doubtful in Dockerfiles, without building them and, where they are on this machine, without a network.</summary>
 internal sealed class CheckCommand(Surroundings around, SharedOptions shared)
 {
-    private readonly Argument<string[]> _targets = new("CONTEXT") { Arity = ArgumentArity.ZeroOrMore, Description = "a directory with a Dockerfile, or Dockerfiles themselves; - for stdin (default: .)" };
+    private readonly Argument<string[]> _targets = new("CONTEXT") { Arity = ArgumentArity.ZeroOrMore, Description = "a directory with a Dockerfile, or Dockerfiles themselves; a URL, a repository, or - for stdin (default: .)" };
     private readonly Option<string[]> _file = Flags.Last("--file", "-f", "the Dockerfile (default: CONTEXT/Dockerfile)");
     private readonly Option<string[]> _target = Flags.Last("--target", null, "the stage to look at, and what it needs (default: all stages)");
     private readonly Option<string[]> _buildArgs = Flags.Many("--build-arg", null, "value for an ARG: NAME=value, or NAME to take it from the environment");
@@ -44,7 +44,7 @@ internal sealed class CheckCommand(Surroundings around, SharedOptions shared)
         var run = new CheckRun(around, new CheckSettings { Root = shared.Root(parsed, around) });
         var files = new List<NamedCheck>();
         foreach (var input in inputs)
-            files.Add(await run.CheckAsync(input, parsed.GetValue(_fix), cancellationToken));
+            files.Add(await run.CheckAsync(await FetchedDockerfile.ReadAsync(input, shared.Root(parsed, around), shared.Config(parsed), around, cancellationToken), parsed.GetValue(_fix), cancellationToken));
         var outcome = new CheckOutcome(files);
         CheckPrinter.Print(around, outcome, format);
         return outcome.Errors.Any() ? ExitCode.Dockerfile

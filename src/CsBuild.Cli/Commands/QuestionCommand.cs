@@ -6,10 +6,10 @@ using CsBuild.Cli.Outside;
 
 namespace CsBuild.Cli.Commands;
 
-/// <summary><c>csbuild outline</c>, <c>targets</c> and <c>plan</c>: what a Dockerfile tells, without a build and without a network.</summary>
-internal sealed class QuestionCommand(Surroundings around, string name)
+/// <summary><c>csbuild outline</c>, <c>targets</c> and <c>plan</c>: what a Dockerfile tells, without a build and, where it is on this machine, without a network.</summary>
+internal sealed class QuestionCommand(Surroundings around, SharedOptions shared, string name)
 {
-    private readonly Argument<string[]> _context = new("CONTEXT") { Arity = ArgumentArity.ZeroOrMore, Description = "a directory with a Dockerfile, or - for a Dockerfile on stdin (default: .)" };
+    private readonly Argument<string[]> _context = new("CONTEXT") { Arity = ArgumentArity.ZeroOrMore, Description = "a directory with a Dockerfile, a URL, a repository, or - for stdin (default: .)" };
     private readonly Option<string[]> _file = Flags.Last("--file", "-f", "the Dockerfile (default: CONTEXT/Dockerfile)");
     private readonly Option<string[]> _target = Flags.Last("--target", null, "the stage that is asked about (default: the last)");
     private readonly Option<string[]> _buildArgs = Flags.Many("--build-arg", null, "value for an ARG: NAME=value, or NAME to take it from the environment");
@@ -29,11 +29,11 @@ internal sealed class QuestionCommand(Surroundings around, string name)
             foreach (var option in (Option[])[_target, _buildArgs, _namedContexts, _platforms])
                 command.Options.Add(option);
         command.Options.Add(_format);
-        command.SetAction((parsed, _) => Task.FromResult(Run(parsed)));
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private int Run(ParseResult parsed)
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var format = AnswerPrinter.Format(Flags.Value(parsed, _format) ?? "text");
         var words = parsed.GetValue(_context) is { Length: > 0 } given ? given : ["."];
@@ -49,7 +49,8 @@ internal sealed class QuestionCommand(Surroundings around, string name)
                 Platforms = Flags.Values(parsed, _platforms),
             };
         using var plan = BuildPlan.Read(flags, around);
-        var questions = DockerfileQuestions.Read(plan.Request);
+        var request = await FetchedDockerfile.ReadAsync(plan.Request, shared.Root(parsed, around), shared.Config(parsed), around, cancellationToken);
+        var questions = DockerfileQuestions.Read(request);
         var (text, json) = Answer();
         return AnswerPrinter.Print(around, questions, text, json, format);
     }

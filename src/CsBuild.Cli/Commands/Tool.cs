@@ -58,7 +58,7 @@ internal sealed class Tool(Surroundings around)
         "doctor" => new DoctorCommand(around, shared).Create(),
         "fsck" => new FsckCommand(around, shared).Create(),
         "check" => new CheckCommand(around, shared).Create(),
-        "outline" or "targets" or "plan" => new QuestionCommand(around, name).Create(),
+        "outline" or "targets" or "plan" => new QuestionCommand(around, shared, name).Create(),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -75,7 +75,7 @@ internal sealed partial class WordLexer
     private static ExpansionException NotAllowed(string name, string? value, string word)
     {
         var reason = value is null ? "is not allowed to be unset" : "is not allowed to be empty";
-        return new ExpansionException($"{name}: {(word.Length > 0 ? word : reason)}");
+        return new ExpansionException($"{name}: {(word.Length > 0 ? word : reason)}", value is null ? name : null);
     }
 
     private string Trim(string name, char modifier, int start)

@@ -53,7 +53,7 @@ public static class DockerfileCheck
         if (request.Dockerfile is DockerfileSource.Text given)
             return (given.Name, null, given.Content);
         if (request.Dockerfile is not (null or DockerfileSource.File) || (request.Dockerfile is null && request.Context is not BuildContext.Directory))
-            throw new BuildException(BuildFailure.Request, "without a build only a Dockerfile of this machine or of stdin can be read", hint: "name it with -f");
+            throw new BuildException(BuildFailure.Request, "without a build only a Dockerfile of this machine or of stdin can be read", hint: "ImageBuilder.ReadDockerfileAsync brings others here");
         try
         {
             var found = new BuildFiles(new FileSystem()).FindDockerfile((request.Context as BuildContext.Directory)?.Path, (request.Dockerfile as DockerfileSource.File)?.Path);

@@ -110,7 +110,7 @@ public sealed class BuildFiles(IFileSystem files)
 
     private static FoundDockerfile Found(string name, string path, string text) => text.Length > 0
         ? new FoundDockerfile(name, path, text)
-        : throw new ContextException($"the Dockerfile `{name}` is empty, or is no regular file");
+        : throw new ContextException($"the Dockerfile cannot be empty, and `{name}` is, or is no regular file");
 
     private string? Read(string path, string name)
     {

@@ -16,6 +16,15 @@ internal sealed class BaseImages(ImageDocuments documents, BuildRequest request,
     /// <summary>An image that was found before, or null.</summary>
     public BaseImage? Known(StageSource source) => _flights.Finished(source);
 
+    /// <summary>The image that a stage starts from; where there is none, the error says what may have been meant.</summary>
+    public static Task<BaseImage> OfStageAsync(BuildSession session, BuildGraph graph, StageNode node)
+    {
+        var from = node.Stage.From;
+        return Guard.HintingAsync(
+            () => session.Images.ResolveAsync(node.Base, from.Span, session.CancellationToken),
+            () => new SourceNames(graph.File, session.Request.NamedContexts).HintFor(from.Image.Text, node.Stage.Index));
+    }
+
     public async Task<BaseImage> ResolveAsync(StageSource source, SourceSpan span, CancellationToken cancellationToken)
     {
         try

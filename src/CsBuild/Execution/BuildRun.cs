@@ -84,6 +84,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
     {
         try
         {
+            await Rehearsal.RunAsync(Session, graphs).ConfigureAwait(false);
             var states = await Session.BuildAsync(graphs).ConfigureAwait(false);
             await FetchImportedAsync(states, cancellationToken).ConfigureAwait(false);
             ledger.Keep(isWhole: true);
@@ -174,11 +175,8 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         var declared = dockerfile.File.GlobalArgs
             .Concat(dockerfile.File.Stages.SelectMany(s => s.Instructions).OfType<Dockerfiles.Syntax.ArgInstruction>())
             .SelectMany(a => a.Arguments).Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in request.BuildArgs.Keys.Where(n => !declared.Contains(n) && !IsKnown(n)).Order(StringComparer.Ordinal))
+        foreach (var name in request.BuildArgs.Keys.Where(n => !declared.Contains(n) && !GlobalArguments.IsProxy(n) && !GlobalArguments.IsPlatform(n) && !ControlArguments.IsKnown(n)).Order(StringComparer.Ordinal))
             events.Report(new WarningRaised(new Diagnostic("UnusedBuildArg", Severity.Warning, $"build argument {name} was given, and no ARG declares it", default,
-                Suggestion.For(name, declared) is { } near ? $"did you mean {near}?" : null)));
+                (Suggestion.For(name, declared) ?? ControlArguments.Near(name)) is { } near ? $"did you mean {near}?" : null)));
     }
-
-    private static bool IsKnown(string name) => GlobalArguments.IsProxy(name) || GlobalArguments.IsPlatform(name)
-        || name == "SOURCE_DATE_EPOCH" || name.StartsWith("BUILDKIT_", StringComparison.Ordinal);
 }

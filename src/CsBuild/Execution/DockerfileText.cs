@@ -1,8 +1,10 @@
 using System.IO.Abstractions;
+using CsBuild.Caching;
 using CsBuild.Context;
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Dockerfiles.Parsing;
 using CsBuild.Dockerfiles.Syntax;
+using CsBuild.Oci.Storage;
 
 namespace CsBuild.Execution;
 
@@ -27,6 +29,18 @@ internal sealed record DockerfileText(string Name, string Text, Dockerfile File)
                 Diagnostics = e.Diagnostics,
             };
         }
+    }
+
+    /// <summary>Reads the Dockerfile of a request wherever it is, and nothing else.</summary>
+    /// <exception cref="BuildException">It is missing.</exception>
+    public static async Task<(string Name, string Text)> FetchAsync(ImageBuilderOptions options, ImageStore store, BuildRequest request, CancellationToken cancellationToken)
+    {
+        var files = new FileSystem();
+        var cache = new FileBuildCache(files, files.Path.Combine(store.PrivateDirectory, "cache"));
+        var remotes = new RemoteSources(options, store, cache, request, new Secrets(request.Secrets, files), files);
+        var contexts = new BuildContexts(request, store, remotes, new EventLog(null, options.Clock), files, options.Clock);
+        await using (contexts.ConfigureAwait(false))
+            return await ReadAsync(request, contexts, files, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How the file is read: as in BuildKit, the build argument goes before what the file says.</summary>

@@ -1,4 +1,5 @@
 using CsBuild.Caching.Explaining;
+using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Dockerfiles.Parsing;
 using CsBuild.Dockerfiles.Syntax;
@@ -61,7 +62,7 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
             case StageSource.Remote remote:
                 return await BaseState.ContextAsync(session, remote, remote.Name, node.Platform).ConfigureAwait(false);
             default:
-                var image = await Guard.HintingAsync(() => session.Images.ResolveAsync(node.Base, span, session.CancellationToken), Hint).ConfigureAwait(false);
+                var image = await BaseImages.OfStageAsync(session, scheduler.Graph, node).ConfigureAwait(false);
                 var name = StepText(0, $"FROM {image.Name}");
                 session.Events.Report(new StepStarted(name.Id, name.Text, [], span));
                 session.Events.Report(new StepCompleted(name.Id, StepOutcome.Cached));
@@ -69,17 +70,17 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
         }
     }
 
-    private string? Hint() => Names.HintFor(node.Stage.From.Image.Text, node.Stage.Index);
+    private Instruction Trigger(string text) => Trigger(text, node.Stage.From.Span);
 
-    private Instruction Trigger(string text)
+    /// <summary>A trigger as an instruction. The text stands in the base image; errors point at the FROM that brought it in.</summary>
+    /// <exception cref="BuildException">It is none.</exception>
+    internal static Instruction Trigger(string text, SourceSpan span)
     {
-        // The text stands in the base image; errors point at the FROM that brought it in.
-        var span = node.Stage.From.Span;
         try
         {
             return DockerfileParser.ParseTrigger(text) with { Span = span };
         }
-        catch (Dockerfiles.Diagnostics.DockerfileException e)
+        catch (DockerfileException e)
         {
             throw new BuildException(BuildFailure.Dockerfile, $"ONBUILD {text}: {e.Message}", span, inner: e);
         }

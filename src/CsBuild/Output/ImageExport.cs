@@ -40,7 +40,7 @@ internal sealed class ImageExport(ImageStore store, Func<RegistryClient> registr
 
     private async Task<bool> DockerAsync(ImageOutput.DockerArchive output, IReadOnlyList<ImageReference> names, IReadOnlyList<AssembledImage> images, Descriptor root, CancellationToken cancellationToken)
     {
-        if (images.Count > 1)
+        if (images.Count > 1 || root != images[0].Manifest)
             throw new BuildException(BuildFailure.Request, "docker exporter does not currently support exporting manifest lists", hint: "build one platform, or use type=oci");
         var exported = await PrepareAsync(output, images, root, cancellationToken).ConfigureAwait(false);
         var file = TargetFile.Open(output.Target);

@@ -33,9 +33,10 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
         var images = new List<AssembledImage>();
         foreach (var state in states)
             images.Add(await assembler.AssembleAsync(state, cancellationToken).ConfigureAwait(false));
-        if (images.Count == 1 && request.Annotations.Any(a => a.Level is AnnotationLevel.Index or AnnotationLevel.IndexDescriptor))
+        var isIndex = images.Count > 1 || request.IsIndex;
+        if (!isIndex && request.Annotations.Any(a => a.Level is AnnotationLevel.Index or AnnotationLevel.IndexDescriptor))
             throw new BuildException(BuildFailure.Request, "index annotations not supported for single platform export");
-        var root = images.Count == 1 ? images[0].Manifest : await assembler.IndexAsync(images, cancellationToken).ConfigureAwait(false);
+        var root = isIndex ? await assembler.IndexAsync(images, cancellationToken).ConfigureAwait(false) : images[0].Manifest;
         await NameAsync(root, cancellationToken).ConfigureAwait(false);
         return new Assembled(images, root);
     }

@@ -17,7 +17,7 @@ internal sealed class RootfsOutput(BuildSession session, EventLog events)
         foreach (var state in states)
         {
             var files = await session.Layers.OpenSourceAsync(state.Rootfs, cancellationToken).ConfigureAwait(false);
-            var path = states.Count == 1 ? output.Path : Path.Combine(output.Path, state.Platform.ToString().Replace('/', '_'));
+            var path = states.Count == 1 && !session.Request.IsIndex ? output.Path : Path.Combine(output.Path, state.Platform.ToString().Replace('/', '_'));
             await new RootfsDirectory(files, path, session.Epoch).WriteAsync(cancellationToken).ConfigureAwait(false);
         }
         return true;

@@ -49,7 +49,8 @@ public static class GraphBuilder
     private static string TargetName(Dockerfile file, BuildRequest request, int target) =>
         !string.IsNullOrEmpty(request.Target) ? request.Target : file.Stages[target].Name ?? "default";
 
-    private static void Report(List<BuildException> problems)
+    /// <summary>Throws what was found, if anything: the first as it is, with all others beside it.</summary>
+    internal static void Report(IReadOnlyList<BuildException> problems)
     {
         if (problems.Count == 0)
             return;

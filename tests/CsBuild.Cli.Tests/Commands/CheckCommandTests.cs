@@ -31,6 +31,25 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("check")]
+    [InlineData("build", "--check")]
+    [InlineData("targets")]
+    [InlineData("outline")]
+    [InlineData("plan")]
+    public async Task A_Dockerfile_in_an_archive_can_be_asked_about(params string[] command)
+    {
+        _around.Environment["CSBUILD_ROOT"] = Path.Combine(_around.Directory.Path, "store");
+        using var archive = new MemoryStream();
+        using (var tar = new System.Formats.Tar.TarWriter(archive, leaveOpen: true))
+            tar.WriteEntry(new System.Formats.Tar.UstarTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "sub/File") { DataStream = new MemoryStream("FROM scratch AS Base\nARG A=1\n"u8.ToArray()) });
+        _around.Input = archive.ToArray();
+        var code = await RunAsync([.. command, "-f", "sub/File", "-"]);
+        Assert.Equal(command is ["check"] or ["build", ..] ? ExitCode.CheckFailed : ExitCode.Success, code);
+        Assert.Contains(command[0] is "outline" ? "A           1" : "base", _around.Output.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(_around.Error.ToString());
+    }
+
+    [Theory]
     [InlineData("none", ExitCode.Success)]
     [InlineData("error", ExitCode.Success)]
     [InlineData("warning", ExitCode.CheckFailed)]

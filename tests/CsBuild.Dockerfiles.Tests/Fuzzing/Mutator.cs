@@ -21,7 +21,7 @@ internal sealed class Mutator(Random random)
         if (random.Next(4) == 0)
             bytes = [.. bytes[..random.Next(bytes.Length)], .. Pick(Corpus.Files).Bytes[random.Next(100)..]];
         var text = Encoding.UTF8.GetString(random.Next(3) == 0 ? Damage([.. bytes]) : bytes);
-        for (var i = random.Next(6); i >= 0; i--)
+        for (var i = random.Next(2) == 0 ? 0 : random.Next(6); i >= 0; i--)
             text = Change(text);
         return text.Length > MaxLength ? text[..MaxLength] : text;
     }

@@ -154,11 +154,55 @@ public sealed class LanguageTests
         await using var build = new TestBuild();
         await build.RunAsync("ARG VERSION\nFROM scratch\nARG OTHER\nLABEL a=1", r => r with
         {
-            BuildArgs = new Dictionary<string, string> { ["VERSOIN"] = "1", ["BUILD_NUMBER"] = "2", ["TARGETARCH"] = "x", ["http_proxy"] = "y", ["BUILDKIT_X"] = "z", ["OTHER"] = "o" },
+            BuildArgs = new Dictionary<string, string> { ["VERSOIN"] = "1", ["BUILD_NUMBER"] = "2", ["TARGETARCH"] = "x", ["http_proxy"] = "y", ["BUILDKIT_SYNTXA"] = "z", ["BUILDKIT_BUILD_NAME"] = "n", ["OTHER"] = "o" },
         });
         var warnings = build.Events.OfType<WarningRaised>().Select(w => w.Warning).ToArray();
-        Assert.Equal(["build argument BUILD_NUMBER was given, and no ARG declares it", "build argument VERSOIN was given, and no ARG declares it"], warnings.Select(w => w.Message));
-        Assert.Equal([null, "did you mean VERSION?"], warnings.Select(w => w.Hint));
+        Assert.Equal(["build argument BUILDKIT_SYNTXA was given, and no ARG declares it", "build argument BUILD_NUMBER was given, and no ARG declares it", "build argument VERSOIN was given, and no ARG declares it"], warnings.Select(w => w.Message));
+        Assert.Equal(["did you mean BUILDKIT_SYNTAX?", null, "did you mean VERSION?"], warnings.Select(w => w.Hint));
+    }
+
+    [Theory]
+    [InlineData("1", MediaTypes.OciIndex)]
+    [InlineData("false", MediaTypes.OciManifest)]
+    [InlineData("", MediaTypes.OciManifest)]
+    public async Task BUILDKIT_MULTI_PLATFORM_makes_an_index_of_one_platform(string value, string mediaType)
+    {
+        await using var build = new TestBuild().With("a", "1");
+        var path = build.Temp("out");
+        var result = await build.RunAsync("FROM scratch\nCOPY a /", r => r with
+        {
+            BuildArgs = new Dictionary<string, string> { ["BUILDKIT_MULTI_PLATFORM"] = value },
+            Outputs = [new ImageOutput.LocalDirectory(path)],
+        });
+        Assert.Equal(mediaType, result.Image.MediaType);
+        Assert.Equal(mediaType == MediaTypes.OciManifest, File.Exists(Path.Combine(path, "a")));
+    }
+
+    [Fact]
+    public async Task BUILDKIT_INLINE_CACHE_is_an_inline_cache()
+    {
+        await using var build = new TestBuild();
+        const string Text = "FROM scratch\nWORKDIR /a";
+        var asked = await build.RunAsync(Text, r => r with { CacheTo = [new CacheDestination.Inline()] });
+        var argument = await build.RunAsync(Text, r => r with { BuildArgs = new Dictionary<string, string> { ["BUILDKIT_INLINE_CACHE"] = "1" } });
+        var without = await build.RunAsync(Text);
+        Assert.Equal(asked.Image, argument.Image);
+        Assert.NotEqual(without.Image, argument.Image);
+    }
+
+    [Theory]
+    [InlineData("BUILDKIT_MULTI_PLATFORM", "x", "invalid boolean value for BUILDKIT_MULTI_PLATFORM: x")]
+    [InlineData("BUILDKIT_INLINE_CACHE", "yes", "invalid boolean value for BUILDKIT_INLINE_CACHE: yes")]
+    [InlineData("BUILDKIT_MULTI_PLATFORM", "0", "BUILDKIT_MULTI_PLATFORM is false, and several platforms are to be built")]
+    public async Task A_control_argument_that_makes_no_sense_is_refused(string name, string value, string message)
+    {
+        await using var build = new TestBuild();
+        var e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch\nLABEL a=1", r => r with
+        {
+            BuildArgs = new Dictionary<string, string> { [name] = value },
+            Platforms = [Platform.Normalize("linux", "amd64", null), Platform.Normalize("linux", "arm64", null)],
+        }));
+        Assert.Equal((BuildFailure.Request, message), (e.Failure, e.Message));
     }
 
     [Fact]

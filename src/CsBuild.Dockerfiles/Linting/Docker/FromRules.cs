@@ -45,7 +45,7 @@ internal static class FromRules
         }
         catch (ExpansionException e)
         {
-            run.Sink.Fail($"failed to process \"{from.Image.Text}\": {e.Message}", from.Span);
+            run.Sink.Fail($"failed to process {GoQuoted.Of(from.Image.Text)}: {e.Message}", from.Span);
             return new StageBase("", null);
         }
     }

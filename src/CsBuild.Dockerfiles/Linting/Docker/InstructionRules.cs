@@ -13,10 +13,25 @@ internal sealed class InstructionRules(LintRun run, StageFacts facts, GlobalValu
         {
             ApplyOne(instruction);
         }
+        catch (ExpansionException e) when (e.Unset is not null && !facts.IsBaseKnown)
+        {
+            Assume(instruction); // the base image may set it: nobody here knows
+        }
         catch (ExpansionException e)
         {
             run.Sink.Fail(e.Message, instruction.Span);
+            Assume(instruction);
         }
+    }
+
+    // What follows is not wrong because this is.
+    private void Assume(Instruction instruction)
+    {
+        if (instruction is EnvInstruction env)
+            foreach (var variable in env.Variables)
+                facts.Values.Set(variable.Key.Text, variable.Value.Text);
+        else if (instruction is ArgInstruction argument)
+            facts.Declared.UnionWith(argument.Arguments.Select(a => a.Name));
     }
 
     private void ApplyOne(Instruction instruction)
@@ -172,18 +187,24 @@ internal sealed class InstructionRules(LintRun run, StageFacts facts, GlobalValu
 
     private string Expand(Instruction instruction, string text)
     {
-        if (text.AsSpan().IndexOf('$') < 0)
-            return run.Expander.Expand(text, facts.Values.Lookup);
-        var unset = new HashSet<string>(StringComparer.Ordinal);
+        var unset = text.AsSpan().IndexOf('$') < 0 ? null : new HashSet<string>(StringComparer.Ordinal);
         try
         {
             return run.Expander.Expand(text, facts.Values.Lookup, unset);
         }
+        catch (ExpansionException e)
+        {
+            throw Failed(text, e);
+        }
         finally
         {
-            ReportUnset(instruction, unset);
+            if (unset is not null)
+                ReportUnset(instruction, unset);
         }
     }
+
+    // In BuildKit's words.
+    private static ExpansionException Failed(string text, ExpansionException e) => new($"failed to process {GoQuoted.Of(text)}: {e.Message}", e.Unset);
 
     private void ReportUnset(Instruction instruction, HashSet<string> unset)
     {

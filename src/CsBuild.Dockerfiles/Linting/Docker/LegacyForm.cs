@@ -9,6 +9,8 @@ internal static class LegacyForm
     {
         var (key, value) = (pair.Key, pair.Value);
         var isPlain = value.Text.Length > 0 && value.Text.AsSpan().IndexOfAny("\"'\\`=") < 0 && key.Text.AsSpan().IndexOfAny("\"'\\`=") < 0;
+        // The old form ends a key at fewer kinds of blanks than the new one.
+        isPlain &= !key.Text.Any(char.IsWhiteSpace);
         if (!isPlain || instruction.Span.StartLine != instruction.Span.EndLine || key.Span.EndLine != value.Span.StartLine)
             return null;
         // Between the two and around the value; what stands there must be what we think.

@@ -96,7 +96,7 @@ internal sealed class StagePractice(LintRun run, Stage stage, bool hasWorkdir)
         if (count > 1 && !destination.EndsWith('/') && destination is not ("." or "..") && !destination.Contains('$', StringComparison.Ordinal))
         {
             run.Sink.Report(OwnRules.CopyManyNeedsSlash, $"{count} sources need a directory as their destination: {destination}/", file, file.Destination.Span,
-                destination.AsSpan().IndexOfAny("\"'\\") < 0 ? new LintFix(file.Destination.Span, destination + "/") : null);
+                destination.AsSpan().IndexOfAny("\"'\\`<") < 0 ? new LintFix(file.Destination.Span, destination + "/") : null);
         }
         if (!_hasWorkdir && !destination.StartsWith('/') && !destination.StartsWith('$') && destination is not [_, ':', ..])
             run.Sink.Report(OwnRules.CopyWithoutWorkdir, $"Where {destination} is depends on the base image: there is no WORKDIR before", file, file.Destination.Span);

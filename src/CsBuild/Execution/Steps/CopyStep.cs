@@ -22,7 +22,7 @@ internal sealed class CopyStep(StageWork work, CopyWords words, CopySources sour
     /// <summary>Expands the words and resolves the source; no file is looked at yet.</summary>
     public static async Task<(IStep Step, string CreatedBy)> PlanAsync(StageWork work, FileInstruction instruction, StepName name)
     {
-        var words = CopyWords.Expand(work, instruction);
+        var words = CopyWords.Expand(instruction, work.Scope, work.State.IsWindows, warning => work.Session.Events.Report(new WarningRaised(warning)));
         var from = instruction is CopyInstruction { From: { } written } ? work.SourceName(written) : null;
         var source = await work.OpenSourceAsync(from, "copy", instruction.Span).ConfigureAwait(false);
         var inputs = (instruction.Link ? [] : name.Inputs).Concat(source.Steps).Distinct().ToArray();

@@ -36,9 +36,13 @@ internal sealed record CopyWords
     /// <summary>The destination says of itself that it is a directory.</summary>
     public bool IsIntoDirectory => Destination is "" or "." or ".." || Destination.EndsWith('/') || Destination.EndsWith("/.", StringComparison.Ordinal) || Destination.EndsWith("/..", StringComparison.Ordinal);
 
-    public static CopyWords Expand(StageWork work, FileInstruction instruction)
+    /// <param name="instruction">As written.</param>
+    /// <param name="scope">The variables before it.</param>
+    /// <param name="isWindows">The image is for Windows.</param>
+    /// <param name="warn">Takes what is doubtful.</param>
+    /// <exception cref="BuildException">A word is wrong.</exception>
+    public static CopyWords Expand(FileInstruction instruction, InstructionScope scope, bool isWindows, Action<Diagnostic> warn)
     {
-        var scope = work.Scope;
         var sources = instruction.Sources.Select(scope.Expand).ToArray();
         var destination = scope.Expand(instruction.Destination);
         var chmod = instruction.Chmod is { } mode ? scope.Expand(mode) : null;
@@ -47,24 +51,24 @@ internal sealed record CopyWords
             Sources = sources,
             Parts = CopyWordSources.Sort(instruction, sources, scope),
             Heredocs = Expand(instruction.Heredocs, scope),
-            Destination = RootPath.OfImage(destination, work.State.IsWindows, instruction.Span),
+            Destination = RootPath.OfImage(destination, isWindows, instruction.Span),
             WrittenDestination = destination,
             Chown = instruction.Chown is { } owner ? scope.Expand(owner) : null,
             Chmod = chmod,
             Mode = chmod is null ? null : ParseMode(instruction, chmod),
             Link = instruction.Link,
             Parents = instruction is CopyInstruction { Parents: true },
-            Exclude = [.. instruction.Exclude.Select(pattern => Literal(work, pattern))],
+            Exclude = [.. instruction.Exclude.Select(pattern => Literal(scope, pattern, warn))],
         };
     }
 
     // As Docker has it; whoever writes a variable there means another thing.
-    private static string Literal(StageWork work, Word pattern)
+    private static string Literal(InstructionScope scope, Word pattern, Action<Diagnostic> warn)
     {
         if (!pattern.Text.Contains('$', StringComparison.Ordinal))
-            return work.Scope.Expand(pattern);
-        work.Session.Events.Report(new WarningRaised(new Diagnostic(
-            "ExcludeIsLiteral", Severity.Warning, $"--exclude knows no variables: `{pattern.Text}` leaves out only what is called so", pattern.Span)));
+            return scope.Expand(pattern);
+        warn(new Diagnostic(
+            "ExcludeIsLiteral", Severity.Warning, $"--exclude knows no variables: `{pattern.Text}` leaves out only what is called so", pattern.Span));
         return pattern.Text;
     }
 
