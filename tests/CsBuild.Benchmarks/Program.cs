@@ -1,4 +1,7 @@
 using BenchmarkDotNet.Running;
 using CsBuild.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(DockerfileBenchmarks).Assembly).Run(args);
+if (args is ["quick"])
+    QuickMeasure.Run();
+else
+    BenchmarkSwitcher.FromAssembly(typeof(DockerfileBenchmarks).Assembly).Run(args);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using CsBuild.Cli.Arguments;
-using CsBuild.Cli.Configuration;
 using CsBuild.Cli.Outside;
 using CsBuild.Cli.Results.Checks;
 using CsBuild.Dockerfiles.Linting;
@@ -32,53 +31,29 @@ internal sealed class CheckCommand(Surroundings around, SharedOptions shared)
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         if (Flags.Value(parsed, _explain) is { } name)
-            return Explain(name);
+            return Task.FromResult(Explain(name));
         if (parsed.GetValue(_list))
-            return List();
-        var threshold = Severities.Threshold(Flags.Value(parsed, _severity) ?? "warning");
-        var format = CheckPrinter.Format(Flags.Value(parsed, _format) ?? "text");
-        var inputs = Inputs(parsed).ToList();
-        var run = new CheckRun(around, new CheckSettings { Root = shared.Root(parsed, around) });
-        var files = new List<NamedCheck>();
-        foreach (var input in inputs)
-            files.Add(await run.CheckAsync(await FetchedDockerfile.ReadAsync(input, shared.Root(parsed, around), shared.Config(parsed), around, cancellationToken), parsed.GetValue(_fix), cancellationToken));
-        var outcome = new CheckOutcome(files);
-        CheckPrinter.Print(around, outcome, format);
-        return outcome.Errors.Any() ? ExitCode.Dockerfile
-            : outcome.Findings.Any(f => f.Severity >= threshold) ? ExitCode.CheckFailed
-            : ExitCode.Success;
-    }
-
-    // Files are what they are; a directory is a context, of which there can be one.
-    private IEnumerable<BuildRequest> Inputs(ParseResult parsed)
-    {
-        var words = parsed.GetValue(_targets) is { Length: > 0 } given ? given : ["."];
-        var flags = new BuildFlags
+            return Task.FromResult(List());
+        return new CheckAction(around).RunAsync(new CheckFlags
         {
-            File = Flags.Value(parsed, _file),
-            Target = Flags.Value(parsed, _target),
-            BuildArgs = Flags.Values(parsed, _buildArgs),
-            NamedContexts = Flags.Values(parsed, _namedContexts),
-            Platforms = Flags.Values(parsed, _platforms),
-        };
-        foreach (var word in words)
-        {
-            if (word != "-" && File.Exists(around.Absolute(word)))
-                yield return Request(flags with { Context = Path.GetDirectoryName(around.Absolute(word))!, File = flags.File is null ? word : throw new UsageException($"`{word}` is a file, and --file names another") });
-            else if (words.Length > 1)
-                throw new UsageException($"`{word}` is not a file", "name several files, or one context");
-            else
-                yield return Request(flags with { Context = word });
-        }
-    }
-
-    private BuildRequest Request(BuildFlags flags)
-    {
-        using var plan = BuildPlan.Read(flags, around);
-        return CheckConfigFile.Apply(plan.Request);
+            Words = parsed.GetValue(_targets) ?? [],
+            Build = new BuildFlags
+            {
+                File = Flags.Value(parsed, _file),
+                Target = Flags.Value(parsed, _target),
+                BuildArgs = Flags.Values(parsed, _buildArgs),
+                NamedContexts = Flags.Values(parsed, _namedContexts),
+                Platforms = Flags.Values(parsed, _platforms),
+                Root = shared.Root(parsed),
+                Config = shared.Config(parsed),
+            },
+            Format = Flags.Value(parsed, _format),
+            Severity = Flags.Value(parsed, _severity),
+            Fix = parsed.GetValue(_fix),
+        }, cancellationToken);
     }
 
     private int Explain(string name)

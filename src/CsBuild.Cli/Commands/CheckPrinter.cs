@@ -17,9 +17,17 @@ internal static class CheckPrinter
         else if (format == "sarif")
             around.Output.WriteLine(CheckSarif.Write(outcome, ToolVersion.Text));
         else
-            CheckText.Write(around.Output, outcome);
+            WriteText(around.Output, outcome);
         around.Output.Flush();
         if (format == "text" && outcome.Files.Where(f => f.Checked.Path is not null).SelectMany(f => f.Checked.Report.Findings).Count(f => f.Fix is not null) is > 0 and var fixable)
             around.Error.WriteLine($"hint: csbuild check --fix mends {fixable} of them");
+    }
+
+    // Written at once: stdout gives each line to the system as it comes.
+    private static void WriteText(TextWriter output, CheckOutcome outcome)
+    {
+        using var text = new StringWriter(System.Globalization.CultureInfo.InvariantCulture) { NewLine = output.NewLine };
+        CheckText.Write(text, outcome);
+        output.Write(text.ToString());
     }
 }

@@ -71,6 +71,8 @@ internal sealed class Tool(Surroundings around)
         var isImageCommand = ImageCommandNames.Contains(word);
         if (!isHelp && !isImageCommand && QuickFlags.TryRead(args) is { } flags)
             return new BuildAction(around).RunAsync(flags, cancellationToken);
+        if (CheckFlags.TryReadQuickly(args) is { } check)
+            return new CheckAction(around).RunAsync(check, cancellationToken);
         return InvokeAsync(args, isHelp ? null : isImageCommand ? word : "build", word == "build", cancellationToken);
     }
 

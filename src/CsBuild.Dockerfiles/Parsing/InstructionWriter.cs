@@ -63,7 +63,11 @@ internal sealed class InstructionWriter(string keyword, char escape)
     public void Files(IReadOnlyList<Word> sources, IReadOnlyList<Heredoc> heredocs, string destination)
     {
         var words = sources.Select(s => (s.Span, s.Text)).Concat(heredocs.Select(h => (h.Span, Text: Head(h))));
-        Words([.. words.OrderBy(w => w.Span.StartLine).ThenBy(w => w.Span.StartColumn).Select(w => w.Text), destination]);
+        var line = new StringBuilder();
+        foreach (var word in words.OrderBy(w => w.Span.StartLine).ThenBy(w => w.Span.StartColumn).Select(w => w.Text))
+            // A mark takes in the blanks behind it, but for this one.
+            line.Append(word).Append(word.EndsWith("<<", StringComparison.Ordinal) ? '\v' : ' ');
+        Words([line.Append(destination).ToString()]);
         AppendBodies(heredocs);
     }
 

@@ -20,6 +20,9 @@ public sealed class ResolvedTags(string directory)
 
     private static Descriptor? TryRead(string path)
     {
+        // What was never asked is the common case of a first build, and an exception costs more than the question.
+        if (!File.Exists(path))
+            return null;
         try
         {
             return OciJson.Read<Descriptor>(SmallFile.Read(path, MostBytes));

@@ -3,7 +3,6 @@ using CsBuild.Context;
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Dockerfiles.Linting;
 using CsBuild.Dockerfiles.Parsing;
-using CsBuild.Dockerfiles.Syntax;
 using CsBuild.Execution;
 using CsBuild.Oci.Storage;
 
@@ -42,9 +41,19 @@ public static class DockerfileCheck
             var options = LintRequest.Options(request, settings.WithOwnRules);
             if (images is null)
                 return new CheckedDockerfile(name, text, file, Linter.Check(file, text, options));
-            var (bases, missing) = await BasesAsync(request, file, text, options, images, cancellationToken).ConfigureAwait(false);
-            var report = Linter.Check(file, text, options with { BaseImage = bases });
+            var wanted = new List<BaseImageName>();
+            var report = Linter.Check(file, text, options with { BaseImage = Note });
+            var (bases, missing) = await new CheckedBases(request, file, images, isOffline).FindAsync(wanted, cancellationToken).ConfigureAwait(false);
+            // The linter itself waits for nothing: a first look tells what it wants to know, and is the last where nothing is known.
+            if (bases.Count > 0)
+                report = Linter.Check(file, text, options with { BaseImage = name => bases.GetValueOrDefault(name.Stage.Index) });
             return new CheckedDockerfile(name, text, file, isOffline ? report : report with { Errors = [.. report.Errors, .. missing] });
+
+            BaseImageFacts? Note(BaseImageName image)
+            {
+                wanted.Add(image);
+                return null;
+            }
         }
     }
 
@@ -62,36 +71,6 @@ public static class DockerfileCheck
         catch (ContextException e)
         {
             throw new BuildException(BuildFailure.Request, e.Message, hint: e.Hint, inner: e);
-        }
-    }
-
-    // The linter itself waits for nothing: a first look tells what it wants to know.
-    private static async Task<(Func<BaseImageName, BaseImageFacts?> Facts, IReadOnlyList<Diagnostic> Missing)> BasesAsync(
-        BuildRequest request, Dockerfile file, string text, LintOptions options, BaseImages images, CancellationToken cancellationToken)
-    {
-        var wanted = new List<BaseImageName>();
-        Linter.Check(file, text, options with { BaseImage = Note });
-        var known = new Dictionary<int, BaseImageFacts?>();
-        var missing = new List<Diagnostic>();
-        foreach (var name in wanted)
-        {
-            var span = name.Stage.From.Span;
-            try
-            {
-                if (LintRequest.SourceOf(name, file, request) is { } source)
-                    known[name.Stage.Index] = LintRequest.FactsOf(await images.ResolveAsync(source, span, cancellationToken).ConfigureAwait(false));
-            }
-            catch (Exception e) when (e is BuildException or IOException)
-            {
-                missing.Add(new Diagnostic("build", Severity.Error, e.Message, span, (e as BuildException)?.Hint));
-            }
-        }
-        return (name => known.GetValueOrDefault(name.Stage.Index), missing);
-
-        BaseImageFacts? Note(BaseImageName name)
-        {
-            wanted.Add(name);
-            return null;
         }
     }
 }

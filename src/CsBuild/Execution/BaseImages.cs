@@ -25,6 +25,9 @@ internal sealed class BaseImages(ImageDocuments documents, BuildRequest request,
             () => new SourceNames(graph.File, session.Request.NamedContexts).HintFor(from.Image.Text, node.Stage.Index));
     }
 
+    /// <summary>An image that the store has, or null; nobody else is asked.</summary>
+    public Task<BaseImage?> FindInStoreAsync(StageSource.Image image, CancellationToken cancellationToken) => documents.FromStoreAsync(image, cancellationToken);
+
     public async Task<BaseImage> ResolveAsync(StageSource source, SourceSpan span, CancellationToken cancellationToken)
     {
         try

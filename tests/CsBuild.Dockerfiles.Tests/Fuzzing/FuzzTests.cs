@@ -27,7 +27,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
             var problem = Check(text, out var isAccepted);
             var took = watch.Elapsed - before;
             Assert.True(problem is null, $"seed {seed + texts} (number {texts}): {problem}\n---\n{text}");
-            Assert.True(took < LongestParse * 5, $"seed {seed + texts}: took {took}");
+            Assert.True(took < LongestParse * 5, $"seed {seed + texts}: took {took}\n---\n{text}");
             (slowest, bytes) = (took > slowest ? took : slowest, bytes + text.Length);
             accepted += isAccepted ? 1 : 0;
             texts++;

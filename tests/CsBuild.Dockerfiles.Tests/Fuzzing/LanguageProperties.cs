@@ -151,6 +151,6 @@ internal static partial class LanguageProperties
         }
     }
 
-    [GeneratedRegex(@"@?\d+:\d+-(\d+:)?\d+")]
+    [GeneratedRegex(@"@?(?<!\d)\d+:\d+-(\d+:)?\d+")]
     private static partial Regex Places();
 }

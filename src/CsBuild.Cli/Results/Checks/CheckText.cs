@@ -19,10 +19,11 @@ internal static class CheckText
             writer.WriteLine("Check complete, no warnings found.");
         foreach (var file in outcome.Files)
         {
+            var lines = file.Checked.Text.Split('\n');
             foreach (var finding in file.Checked.Report.Findings.OrderBy(f => f.Span.StartLine))
-                WriteFinding(writer, file, finding);
+                WriteFinding(writer, file, lines, finding);
             foreach (var error in file.Checked.Report.Errors)
-                WriteError(writer, file, error);
+                WriteError(writer, file, lines, error);
         }
     }
 
@@ -38,29 +39,28 @@ internal static class CheckText
         return string.Join(" and ", parts) + (findings.Count == 1 ? " has" : " have");
     }
 
-    private static void WriteFinding(TextWriter writer, NamedCheck file, LintFinding finding)
+    private static void WriteFinding(TextWriter writer, NamedCheck file, string[] lines, LintFinding finding)
     {
         var kind = finding.Severity switch { Severity.Info => "NOTE", Severity.Error => "ERROR", _ => "WARNING" };
         writer.WriteLine();
         writer.WriteLine($"{kind}: {finding.Rule.Name}" + (finding.Rule.Url is { } url ? " - " + url : ""));
         writer.WriteLine(ControlText.OneLine(finding.Message));
-        WriteExcerpt(writer, file, finding.Span);
+        WriteExcerpt(writer, file, lines, finding.Span);
     }
 
-    private static void WriteError(TextWriter writer, NamedCheck file, Diagnostic error)
+    private static void WriteError(TextWriter writer, NamedCheck file, string[] lines, Diagnostic error)
     {
         writer.WriteLine();
         writer.WriteLine("ERROR: " + ControlText.OneLine(error.Message));
         if (error.Hint is { } hint)
             writer.WriteLine("hint: " + ControlText.OneLine(hint));
-        WriteExcerpt(writer, file, error.Span);
+        WriteExcerpt(writer, file, lines, error.Span);
     }
 
-    private static void WriteExcerpt(TextWriter writer, NamedCheck file, SourceSpan span)
+    private static void WriteExcerpt(TextWriter writer, NamedCheck file, string[] lines, SourceSpan span)
     {
         if (span.StartLine < 1)
             return;
-        var lines = file.Checked.Text.Split('\n');
         var last = Math.Min(Math.Max(span.EndLine, span.StartLine), lines.Length);
         var (start, end) = Around(Math.Min(span.StartLine, lines.Length), last, lines.Length);
         writer.WriteLine($"{ControlText.OneLine(file.Name)}:{span.StartLine}");
