@@ -18,7 +18,7 @@ public sealed class ExaminationTests : IDisposable
         var options = new LinuxSandboxOptions { InitCommand = [_machine.Value.Init] };
         var report = await MachineExamination.RunAsync(host, options, default);
         Assert.Equal("namespaces, as root, on overlays of the layers", report.Rung);
-        Assert.Equal(["rights", "user-namespaces", "ids", "overlay", "network"], report.Findings.Select(finding => finding.Name));
+        Assert.Equal(["rights", "user-namespaces", "ids", "overlay", "network", "runtimes"], report.Findings.Select(finding => finding.Name));
         Assert.All(report.Findings, finding => Assert.True(finding.IsGood || finding.Remedy is not null));
         report = await MachineExamination.RunAsync(host, options with { Isolation = Isolation.Chroot }, default);
         Assert.Equal("chroot, on copies of the layers", report.Rung);
