@@ -68,7 +68,15 @@ internal sealed class InstructionWriter(string keyword, char escape)
             // A mark takes in the blanks behind it, but for this one.
             line.Append(word).Append(word.EndsWith("<<", StringComparison.Ordinal) ? '\v' : ' ');
         Words([line.Append(destination).ToString()]);
-        AppendBodies(heredocs);
+        AppendBodies(Announced(heredocs));
+    }
+
+    // One inside the quotes of other words announces no body: it has that of the one with its name.
+    private IEnumerable<Heredoc> Announced(IReadOnlyList<Heredoc> heredocs)
+    {
+        foreach (var head in HeredocHead.FindAll(_line.ToString()))
+            if (heredocs.FirstOrDefault(h => h.Name == head.Name) is { } heredoc)
+                yield return heredoc;
     }
 
     /// <summary>Words where they can stand so, else the JSON form.</summary>
@@ -103,7 +111,7 @@ internal sealed class InstructionWriter(string keyword, char escape)
         AppendBodies(heredocs);
     }
 
-    private void AppendBodies(IReadOnlyList<Heredoc> heredocs)
+    private void AppendBodies(IEnumerable<Heredoc> heredocs)
     {
         foreach (var heredoc in heredocs)
             _bodies.Append('\n').Append(heredoc.Body).Append(heredoc.Name);

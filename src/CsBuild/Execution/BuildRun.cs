@@ -84,7 +84,6 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
     {
         try
         {
-            await Rehearsal.RunAsync(Session, graphs).ConfigureAwait(false);
             var states = await Session.BuildAsync(graphs).ConfigureAwait(false);
             await FetchImportedAsync(states, cancellationToken).ConfigureAwait(false);
             ledger.Keep(isWhole: true);
@@ -146,7 +145,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         {
             Events = events,
             Cache = cache,
-            Steps = new StepRunner(cache, events, request.Cache, store.Layers, ledger, harvest) { Turns = Turns },
+            Steps = new StepRunner(cache, events, request.Cache, store.Layers, ledger, harvest) { Turns = Turns, Rehearse = () => Session.RehearseAsync() },
             Images = new BaseImages(Documents, request, events),
             Contexts = sources.Contexts,
             Remotes = sources.Remotes,

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using CsBuild.Caching;
 using CsBuild.Caching.Sharing;
 using CsBuild.Oci.Layers;
@@ -16,6 +17,7 @@ internal sealed class BuildSession : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Lock _gate = new();
     private readonly List<IDisposable> _owned = [];
+    private Lazy<Task> _rehearsal = new(Task.CompletedTask);
     private Exception? _failure;
 
     public BuildSession(BuildRequest request, ImageStore store, CancellationToken cancellationToken)
@@ -76,14 +78,26 @@ internal sealed class BuildSession : IAsyncDisposable
     /// <summary>Builds the target of each graph, side by side.</summary>
     public async Task<IReadOnlyList<StageState>> BuildAsync(IReadOnlyList<BuildGraph> graphs)
     {
+        _rehearsal = new(() => StoppingAsync(Rehearsal.RunAsync(this, graphs)));
         var schedulers = graphs.Select(g => new StageScheduler(g, BuildStageAsync)).ToArray();
         var targets = schedulers.Select(s => s.DemandAsync(s.Graph.Target)).ToArray();
         await ((Task)Task.WhenAll(targets)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var scheduler in schedulers)
             await scheduler.SettleAsync().ConfigureAwait(false);
         if (_failure is not null)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+            ExceptionDispatchInfo.Throw(await WithOthersAsync(_failure, graphs).ConfigureAwait(false));
         return await Task.WhenAll(targets).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Returns where all that is still to come can be done, as far as the Dockerfile goes. Done before the first step runs:
+    /// a build that is cached learns of a mistake as soon without it.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Something is wrong, and ends the build.</exception>
+    public async Task RehearseAsync()
+    {
+        await _rehearsal.Value.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        CancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>Keeps something until the build ends.</summary>
@@ -109,6 +123,22 @@ internal sealed class BuildSession : IAsyncDisposable
         var building = builder.BuildAsync();
         await Task.WhenAll(StoppingAsync(building), StoppingAsync(builder.AskForImagesAsync())).ConfigureAwait(false);
         return await building.ConfigureAwait(false);
+    }
+
+    // Where no step ran, the first mistake was met on the way; the others are told with it.
+    private async Task<Exception> WithOthersAsync(Exception failure, IReadOnlyList<BuildGraph> graphs)
+    {
+        if (_rehearsal.IsValueCreated || failure is not BuildException { Failure: BuildFailure.Dockerfile })
+            return failure;
+        try
+        {
+            await Rehearsal.RunAsync(this, graphs).ConfigureAwait(false);
+            return failure;
+        }
+        catch (Exception e) when (e is BuildException or OperationCanceledException)
+        {
+            return e is BuildException all ? all : failure;
+        }
     }
 
     private async Task StoppingAsync(Task work)

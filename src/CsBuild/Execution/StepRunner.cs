@@ -17,6 +17,9 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
     /// <summary>Shared with the other builds of this process.</summary>
     public required StepTurns Turns { get; init; }
 
+    /// <summary>Done before a step runs: looks whether those after it can.</summary>
+    public required Func<Task> Rehearse { get; init; }
+
     public async Task<CacheRecord> RunAsync(IStep step, CancellationToken cancellationToken)
     {
         var name = step.Name;
@@ -94,6 +97,7 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
     {
         // Whoever demanded the stage has others to begin.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await Rehearse().ConfigureAwait(false);
         events.Report(new StepExplained(step.Name.Id, await ledger.ExplainAsync(step, key, asked, cancellationToken).ConfigureAwait(false)));
         var layer = await step.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var index = await layers.GetIndexAsync(layer, cancellationToken).ConfigureAwait(false);

@@ -11,6 +11,8 @@ public sealed class PrinterTests
     [InlineData("COPY a<<\v<<E <<\f/x\nbody\nE")]
     [InlineData("ONBUILD COPY a b \v")]
     [InlineData("ONBUILD RUN x \\\\ \t")]
+    [InlineData("COPY <<a \"x <<a y\" /d/\nbody\na")]
+    [InlineData("COPY <<a <<a /d/\none\na\ntwo\na")]
     public void What_is_printed_is_read_back_as_the_same(string instruction) =>
         Assert.Null(LanguageProperties.CheckPrinting(DockerfileParser.Parse("FROM a\n" + instruction + "\n")));
 }
