@@ -52,7 +52,7 @@ internal sealed class DirectoryListing(IHostDirectory host, IgnoreFile ignore, F
         }
     }
 
-    private FileNode? Directory(FileNode parent, string path, in HostEntry entry, IgnoreState state, int depth)
+    private FileNode? Directory(FileNode parent, string path, HostEntry entry, IgnoreState state, int depth)
     {
         var made = HostEntries.Entry(path, entry.Type, entry.Stat, null);
         if (!state.IsIgnored)
@@ -66,7 +66,7 @@ internal sealed class DirectoryListing(IHostDirectory host, IgnoreFile ignore, F
         return children.Count > 0 ? node : null;
     }
 
-    private void Add(DirectoryPage.Builder page, FileNode parent, string path, in HostEntry entry, RememberedDirectory? remembered)
+    private void Add(DirectoryPage.Builder page, FileNode parent, string path, HostEntry entry, RememberedDirectory? remembered)
     {
         if (entry.Type != EntryType.File)
         {

@@ -111,7 +111,7 @@ internal sealed class DirectoryPage : INodeCollection
         private ulong _device;
 
         /// <summary>Adds a file that has no other name, with its hash where that is known; false where it has to be added as a node.</summary>
-        public bool TryAdd(in HostEntry entry, Oci.Model.Sha256Hash? known)
+        public bool TryAdd(HostEntry entry, Oci.Model.Sha256Hash? known)
         {
             if (_count > 0 && _device != entry.Stat.Device)
                 return false;

@@ -61,4 +61,4 @@ public sealed class SourceSelection
 /// <summary>One path that is copied.</summary>
 /// <param name="Relative">Below the item's place; empty for the item itself.</param>
 /// <param name="Node">What is there.</param>
-public readonly record struct SelectedNode(string Relative, FileNode Node);
+public sealed record SelectedNode(string Relative, FileNode Node);

@@ -27,5 +27,13 @@ public sealed class FixingTests
     [InlineData("# escape=`\nFROM a:1\nCOPY a b c`d")]
     public void A_slash_is_not_put_where_it_would_mean_something_else(string text) => Assert.Equal(text, Fixed(text));
 
+    [Fact]
+    public void A_platform_stays_where_something_that_is_no_blank_stands_behind_it()
+    {
+        const string Text = "FROM a:1 AS b\nFROM --platform=$TARGETPLATFORM\0 b";
+        Assert.Equal(Text, Fixed(Text));
+        Assert.Equal("FROM a:1 AS b\nFROM b", Fixed(Text.Replace("\0", "", StringComparison.Ordinal)));
+    }
+
     private static string Fixed(string text) => FixedText.Apply(text, Linter.Check(DockerfileParser.Parse(text), text, new LintOptions()).Findings).Text;
 }

@@ -100,6 +100,9 @@ internal static class FromRules
         if (start < 0)
             return null;
         var end = start + flag.Length + platform.Text.Length;
+        // Something may stand behind the value that is no part of it, and would be a word of its own.
+        if (end < line.Length && !char.IsWhiteSpace(line[end]))
+            return null;
         while (end < line.Length && char.IsWhiteSpace(line[end]))
             end++;
         return new LintFix(new SourceSpan(from.Span.StartLine, start + 1, from.Span.StartLine, end + 1), "");

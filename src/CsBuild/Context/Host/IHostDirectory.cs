@@ -19,7 +19,7 @@ internal interface IHostDirectory : IDisposable
 }
 
 /// <summary>A name in a directory and what is there. Sockets and what has no counterpart in a layer have no entry.</summary>
-internal readonly record struct HostEntry(string Name, EntryType Type, HostStat Stat, string? LinkTarget);
+internal sealed record HostEntry(string Name, EntryType Type, HostStat Stat, string? LinkTarget);
 
 /// <summary>The part of a file's status that copying and the digest cache ask for.</summary>
 internal readonly record struct HostStat(

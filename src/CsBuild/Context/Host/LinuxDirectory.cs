@@ -13,7 +13,7 @@ internal sealed unsafe class LinuxDirectory : IHostDirectory
     private readonly string _name;
 
     // Files are mostly opened one directory after the other: each thread holds on to the last one.
-    private readonly ThreadLocal<(string? Path, SafeFileHandle? Handle)> _last = new(trackAllValues: true);
+    private readonly ThreadLocal<Visited?> _last = new(trackAllValues: true);
 
     public LinuxDirectory(string path)
     {
@@ -73,8 +73,8 @@ internal sealed unsafe class LinuxDirectory : IHostDirectory
     public void Dispose()
     {
         _root.Dispose();
-        foreach (var (_, handle) in _last.Values)
-            handle?.Dispose();
+        foreach (var last in _last.Values)
+            last?.Handle.Dispose();
         _last.Dispose();
     }
 
@@ -82,13 +82,13 @@ internal sealed unsafe class LinuxDirectory : IHostDirectory
     {
         if (path.IsEmpty)
             return _root;
-        var (last, handle) = _last.Value;
-        if (handle is not null && path.SequenceEqual(last))
-            return handle;
+        var last = _last.Value;
+        if (last is not null && path.SequenceEqual(last.Path))
+            return last.Handle;
         var name = path.ToString();
         var opened = OpenDirectory(name);
-        handle?.Dispose();
-        _last.Value = (name, opened);
+        last?.Handle.Dispose();
+        _last.Value = new Visited(name, opened);
         return opened;
     }
 
@@ -172,4 +172,6 @@ internal sealed unsafe class LinuxDirectory : IHostDirectory
         var error = Marshal.GetLastPInvokeError();
         return new IOException($"cannot {what} `{name}`: {Marshal.GetPInvokeErrorMessage(error)}", error);
     }
+
+    private sealed record Visited(string Path, SafeFileHandle Handle);
 }

@@ -14,6 +14,8 @@ internal static class LimitParts
             yield return ("shm-size", size.ToString(CultureInfo.InvariantCulture));
         if (limits.CgroupParent is { } parent)
             yield return ("cgroup-parent", parent);
+        if (limits.Processes.Count == 0)
+            yield break;
         // Given twice, the last one counts; in which order does not.
         foreach (var limit in limits.Processes.GroupBy(l => l.Kind).OrderBy(g => g.Key).Select(g => g.Last()))
             yield return ($"ulimit {limit.Kind.ToString().ToLowerInvariant()}", $"{Number(limit.Soft)}:{Number(limit.Hard)}");
