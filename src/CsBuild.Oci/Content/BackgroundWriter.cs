@@ -1,32 +1,30 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace CsBuild.Oci.Content;
 
-/// <summary>A thread that appends pieces to a file while the next ones are made. At most a few pieces wait.</summary>
+/// <summary>A thread that appends pieces to a target while the next ones are made. At most a few pieces wait.</summary>
 internal sealed class BackgroundWriter : IDisposable
 {
-    private const int MostWaiting = 4;
-
-    private readonly BlockingCollection<(byte[] Buffer, int Length)> _pieces = new(MostWaiting);
-    private readonly HashedFile _file;
+    private readonly BlockingCollection<(byte[] Buffer, int Length)> _pieces;
+    private readonly IPieceTarget _target;
     private readonly Task _writing;
     private volatile Exception? _failure;
     private volatile bool _abandoned;
 
-    /// <summary>Starts the thread; the file is its own until <see cref="Finish"/> or <see cref="Dispose"/>.</summary>
-    public BackgroundWriter(HashedFile file)
+    /// <summary>Starts the thread; the target is its own until <see cref="Finish"/> or <see cref="Dispose"/>.</summary>
+    public BackgroundWriter(IPieceTarget target, int mostWaiting)
     {
-        _file = file;
+        _target = target;
+        _pieces = new BlockingCollection<(byte[] Buffer, int Length)>(mostWaiting);
         // Not one of the pool's few threads: it mostly waits, for bytes or for the disk.
         _writing = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Takes a full buffer of the array pool and gives a free one. Throws what writing has failed with.</summary>
+    /// <summary>Takes a full buffer that the target has rented and gives a free one. Throws what writing has failed with.</summary>
     public byte[] Exchange(byte[] full, int length)
     {
-        var free = ArrayPool<byte>.Shared.Rent(full.Length);
+        var free = _target.Rent();
         _pieces.Add((full, length));
         ThrowFailure();
         return free;
@@ -65,16 +63,16 @@ internal sealed class BackgroundWriter : IDisposable
         foreach (var (buffer, length) in _pieces.GetConsumingEnumerable())
         {
             if (_failure is null && !_abandoned)
-                Append(buffer.AsSpan(0, length));
-            ArrayPool<byte>.Shared.Return(buffer);
+                Append(buffer, length);
+            _target.Return(buffer);
         }
     }
 
-    private void Append(ReadOnlySpan<byte> piece)
+    private void Append(byte[] buffer, int length)
     {
         try
         {
-            _file.Append(piece);
+            _target.Append(buffer, length);
         }
         catch (Exception e)
         {

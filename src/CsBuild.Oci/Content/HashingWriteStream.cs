@@ -10,6 +10,8 @@ namespace CsBuild.Oci.Content;
 /// </summary>
 internal sealed class HashingWriteStream(TempFile file) : Stream
 {
+    private const int MostWaiting = 4;
+
     private readonly HashedFile _target = new(file);
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(HashedFile.PieceSize);
     private BackgroundWriter? _background;
@@ -93,7 +95,7 @@ internal sealed class HashingWriteStream(TempFile file) : Stream
 
     private void HandOver()
     {
-        _background ??= new BackgroundWriter(_target);
+        _background ??= new BackgroundWriter(_target, MostWaiting);
         _buffer = _background.Exchange(_buffer, _used);
         _handedOver += _used;
         _used = 0;

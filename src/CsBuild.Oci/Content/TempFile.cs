@@ -87,11 +87,14 @@ internal sealed class TempFile : IDisposable
     }
 
     /// <summary>Appends.</summary>
-    public void Write(ReadOnlySpan<byte> bytes)
+    public void Write(ReadOnlySpan<byte> bytes) => Write(bytes, Handle);
+
+    /// <summary>Appends through another handle of the same file.</summary>
+    public void Write(ReadOnlySpan<byte> bytes, SafeFileHandle through)
     {
         try
         {
-            RandomAccess.Write(Handle, bytes, Length);
+            RandomAccess.Write(through, bytes, Length);
             Length += bytes.Length;
         }
         catch (IOException e) when (DiskFullException.Is(e))

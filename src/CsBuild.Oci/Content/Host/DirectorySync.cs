@@ -7,9 +7,8 @@ namespace CsBuild.Oci.Content.Host;
 /// The framework cannot open one. See open(2), fsync(2). Windows has no such call and does not need it: its file
 /// systems keep names in a journal.
 /// </summary>
-internal static unsafe partial class DirectorySync
+internal static partial class DirectorySync
 {
-    private const int Interrupted = 4;
     private const int BadRequest = 22;
 
     /// <summary>Flushes the names in a directory.</summary>
@@ -18,9 +17,7 @@ internal static unsafe partial class DirectorySync
     {
         if (OperatingSystem.IsWindows())
             return;
-        int descriptor;
-        fixed (byte* path = System.Text.Encoding.UTF8.GetBytes(directory + "\0"))
-            descriptor = Open(path, CloseOnExec, 0);
+        var descriptor = HostDescriptor.Open(directory, CloseOnExec);
         if (descriptor < 0)
             throw Failure("open", directory);
         try
@@ -38,23 +35,11 @@ internal static unsafe partial class DirectorySync
 
     private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
-    private static int Open(byte* path, int flags, int mode)
-    {
-        int descriptor;
-        do
-            descriptor = OpenCore(path, flags, mode);
-        while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-        return descriptor;
-    }
-
     private static IOException Failure(string call, string directory)
     {
         var errno = Marshal.GetLastPInvokeError();
         return new IOException($"{call} of the directory `{directory}` failed: {Marshal.GetPInvokeErrorMessage(errno)}", errno);
     }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int OpenCore(byte* path, int flags, int mode);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Fsync(int descriptor);
