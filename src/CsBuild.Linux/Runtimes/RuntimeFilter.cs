@@ -14,10 +14,6 @@ namespace CsBuild.Linux.Runtimes;
 internal static class RuntimeFilter
 {
     private const ulong Low = 0xffffffff;
-    private const uint NewNamespaces = 0x7e020000;
-    private static readonly uint[] RefusedFamilies = [38, 40]; // AF_ALG, AF_VSOCK
-    private static readonly uint[] RefusedRequests = [0x5412, 0x541c]; // TIOCSTI, TIOCLINUX
-    private static readonly uint[] AllowedPersonalities = [0, 8, 0x20000, 0x20008, 0xffffffff];
 
     /// <summary>Writes the value of <c>linux.seccomp</c>.</summary>
     /// <param name="json">Stands at the value.</param>
@@ -39,12 +35,12 @@ internal static class RuntimeFilter
         foreach (var name in Named(verdicts, Verdict.CheckClone))
             Clone(json, name);
         foreach (var name in Named(verdicts, Verdict.CheckPersonality))
-            foreach (var value in AllowedPersonalities)
+            foreach (var value in FilterPolicy.AllowedPersonalities)
                 Rule(json, [name], allow: true, (0, Low, value));
         foreach (var name in Named(verdicts, Verdict.CheckSocket))
-            AllBut(json, name, 0, RefusedFamilies);
+            AllBut(json, name, 0, FilterPolicy.RefusedFamilies);
         foreach (var name in Named(verdicts, Verdict.CheckIoctl))
-            AllBut(json, name, 1, RefusedRequests);
+            AllBut(json, name, 1, FilterPolicy.RefusedRequests);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -58,9 +54,9 @@ internal static class RuntimeFilter
 
     private static void Clone(Utf8JsonWriter json, string name)
     {
-        Rule(json, [name], allow: true, (0, NewNamespaces, 0));
+        Rule(json, [name], allow: true, (0, FilterPolicy.NewNamespaces, 0));
         for (var bit = 1u; bit != 0; bit <<= 1)
-            if ((NewNamespaces & bit) != 0)
+            if ((FilterPolicy.NewNamespaces & bit) != 0)
                 Rule(json, [name], allow: false, (0, bit, bit));
     }
 

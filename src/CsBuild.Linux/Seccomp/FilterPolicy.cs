@@ -103,6 +103,31 @@ internal static class FilterPolicy
         ("socket", Verdict.CheckSocket), ("ioctl", Verdict.CheckIoctl),
     ];
 
+    /// <summary>
+    /// For <see cref="Verdict.CheckClone"/>: every CLONE_NEW flag that clone(2) takes. In a user namespace of its own a
+    /// step would have all capabilities again, and with them the parts of the kernel that nobody expects it to reach.
+    /// (CLONE_NEWTIME is none of them: in clone(2) its bit belongs to the signal at the end.)
+    /// </summary>
+    internal const uint NewNamespaces = 0x7e020000;
+
+    /// <summary>
+    /// For <see cref="Verdict.CheckPersonality"/>: PER_LINUX and PER_LINUX32, each with UNAME26 or without, and the question
+    /// which one is set. Others turn off what makes memory hard to attack (ADDR_NO_RANDOMIZE, READ_IMPLIES_EXEC).
+    /// </summary>
+    internal static readonly uint[] AllowedPersonalities = [0, 8, 0x20000, 0x20008, 0xffffffff];
+
+    /// <summary>
+    /// For <see cref="Verdict.CheckSocket"/>: AF_ALG and AF_VSOCK. No network namespace confines them: the first reaches the
+    /// kernel's crypto, the second the hypervisor and the machine's other guests.
+    /// </summary>
+    internal static readonly uint[] RefusedFamilies = [38, 40];
+
+    /// <summary>
+    /// For <see cref="Verdict.CheckIoctl"/>: TIOCSTI and TIOCLINUX, which type into a terminal. Whoever sits at it would
+    /// run what the step typed when the build has ended.
+    /// </summary>
+    internal static readonly uint[] RefusedRequests = [0x5412, 0x541c];
+
     /// <summary>The verdict on each name, for a step that keeps <paramref name="capabilities"/>.</summary>
     public static Dictionary<string, Verdict> For(ulong capabilities)
     {

@@ -17,12 +17,6 @@ internal sealed class FilterProgram
     private const uint NumberOffset = 0;
     private const uint ArchitectureOffset = 4;
 
-    // TIOCSTI and TIOCLINUX type into a terminal. The kernel looks at the low 32 bits of these arguments only.
-    private static readonly uint[] RefusedRequests = [0x5412, 0x541c];
-    private static readonly uint[] RefusedFamilies = [38, 40];
-    private static readonly uint[] AllowedPersonalities = [0, 8, 0x20000, 0x20008, 0xffffffff];
-    private const uint NewNamespaces = 0x7e020000;
-
     private readonly List<Instruction> _code = [];
 
     /// <summary><c>struct sock_filter</c>.</summary>
@@ -113,10 +107,10 @@ internal sealed class FilterProgram
         Verdict.Allow => [Return(Allow)],
         Verdict.Refuse => [Return(Fail | Errno.EPERM)],
         Verdict.Unknown => [Return(Fail | Errno.ENOSYS)],
-        Verdict.CheckClone => [LoadFrom(Argument(0)), new(0x45, 0, 1, NewNamespaces), Return(Fail | Errno.EPERM), Return(Allow)],
-        Verdict.CheckPersonality => OneOf(0, AllowedPersonalities, Allow, Fail | Errno.EPERM),
-        Verdict.CheckSocket => OneOf(0, RefusedFamilies, Fail | Errno.EPERM, Allow),
-        Verdict.CheckIoctl => OneOf(1, RefusedRequests, Fail | Errno.EPERM, Allow),
+        Verdict.CheckClone => [LoadFrom(Argument(0)), new(0x45, 0, 1, FilterPolicy.NewNamespaces), Return(Fail | Errno.EPERM), Return(Allow)],
+        Verdict.CheckPersonality => OneOf(0, FilterPolicy.AllowedPersonalities, Allow, Fail | Errno.EPERM),
+        Verdict.CheckSocket => OneOf(0, FilterPolicy.RefusedFamilies, Fail | Errno.EPERM, Allow),
+        Verdict.CheckIoctl => OneOf(1, FilterPolicy.RefusedRequests, Fail | Errno.EPERM, Allow),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -138,6 +132,6 @@ internal sealed class FilterProgram
 
     private static Instruction Return(uint action) => new(0x06, 0, 0, action);
 
-    /// <summary>The low half of an argument, in <c>struct seccomp_data</c>.</summary>
+    /// <summary>The low half of an argument, in <c>struct seccomp_data</c>: the kernel looks at no more of those that are checked.</summary>
     private static uint Argument(int number) => 16 + (8 * (uint)number);
 }
