@@ -16,14 +16,21 @@ internal sealed class BaseImages(ImageDocuments documents, BuildRequest request,
     /// <summary>An image that was found before, or null.</summary>
     public BaseImage? Known(StageSource source) => _flights.Finished(source);
 
-    /// <summary>The image that a stage starts from; where there is none, the error says what may have been meant.</summary>
-    public static Task<BaseImage> OfStageAsync(BuildSession session, BuildGraph graph, StageNode node)
-    {
-        var from = node.Stage.From;
-        return Guard.HintingAsync(
-            () => session.Images.ResolveAsync(node.Base, from.Span, session.CancellationToken),
-            () => new SourceNames(graph.File, session.Request.NamedContexts).HintFor(from.Image.Text, node.Stage.Index));
-    }
+    /// <summary>The image that a stage starts from.</summary>
+    public static Task<BaseImage> OfStageAsync(BuildSession session, BuildGraph graph, StageNode node) =>
+        NamedAsync(session, graph, node, node.Base, node.Stage.From.Image.Text, node.Stage.From.Span);
+
+    /// <summary>An image that a stage names; where there is none, the error says what may have been meant.</summary>
+    /// <param name="session">Whose image it is.</param>
+    /// <param name="graph">Has the names that may have been meant.</param>
+    /// <param name="node">The stage.</param>
+    /// <param name="source">What the name was resolved to: an image, or a layout.</param>
+    /// <param name="name">As written.</param>
+    /// <param name="span">Where.</param>
+    public static Task<BaseImage> NamedAsync(BuildSession session, BuildGraph graph, StageNode node, StageSource source, string name, SourceSpan span) =>
+        Guard.HintingAsync(
+            () => session.Images.ResolveAsync(source, span, session.CancellationToken),
+            () => new SourceNames(graph.File, session.Request.NamedContexts).HintFor(name, node.Stage.Index));
 
     /// <summary>An image that the store has, or null; nobody else is asked.</summary>
     public Task<BaseImage?> FindInStoreAsync(StageSource.Image image, CancellationToken cancellationToken) => documents.FromStoreAsync(image, cancellationToken);

@@ -40,12 +40,8 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
     {
         foreach (var reference in node.References)
             if (reference.Source is StageSource.Image or StageSource.Layout)
-                await Guard.HintingAsync(
-                    () => session.Images.ResolveAsync(reference.Source, reference.Span, session.CancellationToken),
-                    () => Names.HintFor(reference.Name, node.Stage.Index)).ConfigureAwait(false);
+                await BaseImages.NamedAsync(session, scheduler.Graph, node, reference.Source, reference.Name, reference.Span).ConfigureAwait(false);
     }
-
-    private SourceNames Names => new(scheduler.Graph.File, session.Request.NamedContexts);
 
     private async Task<StageState> BaseAsync()
     {

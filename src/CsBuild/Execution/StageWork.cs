@@ -17,10 +17,10 @@ internal sealed record StageWork(BuildSession Session, StageScheduler Scheduler,
         if (name is null)
             return Task.FromResult(Session.Contexts.MainContext);
         var names = new SourceNames(Scheduler.Graph.File, Session.Request.NamedContexts);
-        return OpenAsync(names.From(name, Node.Stage.Index, verb, Node.Platform, span), span, () => names.HintFor(name, Node.Stage.Index));
+        return OpenAsync(names.From(name, Node.Stage.Index, verb, Node.Platform, span), name, span);
     }
 
-    private async Task<SourceRoot> OpenAsync(StageSource source, SourceSpan span, Func<string?> hint)
+    private async Task<SourceRoot> OpenAsync(StageSource source, string name, SourceSpan span)
     {
         switch (source)
         {
@@ -32,7 +32,7 @@ internal sealed record StageWork(BuildSession Session, StageScheduler Scheduler,
             case StageSource.Directory or StageSource.Remote:
                 return Session.Contexts.Named(source);
             default:
-                var image = await Guard.HintingAsync(() => Session.Images.ResolveAsync(source, span, Session.CancellationToken), hint).ConfigureAwait(false);
+                var image = await BaseImages.NamedAsync(Session, Scheduler.Graph, Node, source, name, span).ConfigureAwait(false);
                 return SourceRoot.Of(Session, image.Rootfs, []);
         }
     }
