@@ -19,7 +19,7 @@ public static class GraphBuilder
         var arguments = GlobalArguments.Evaluate(file, request, platform, host, TargetName(file, request, target));
         var problems = new List<BuildException>();
         var planner = new StagePlanner(file, names, arguments, platform, host, problems);
-        var planned = new PlannedStage?[file.Stages.Count];
+        var planned = new StageNode?[file.Stages.Count];
         for (var i = 0; i < planned.Length; i++)
             planned[i] = planner.Plan(file.Stages[i]);
         Report(problems);
@@ -28,7 +28,7 @@ public static class GraphBuilder
         var stages = new Dictionary<int, StageNode>();
         Visit(target);
         Report(problems);
-        return new BuildGraph(file, stages, target, platform, arguments) { PlanStage = index => planned[index]!.Node };
+        return new BuildGraph(file, stages, target, platform, arguments) { PlanStage = index => planned[index]! };
 
         void Visit(int first)
         {
@@ -38,10 +38,10 @@ public static class GraphBuilder
                 var index = waiting[^1];
                 waiting.RemoveAt(waiting.Count - 1);
                 var stage = planned[index]!;
-                if (!stages.TryAdd(index, stage.Node))
+                if (!stages.TryAdd(index, stage))
                     continue;
                 names.RefuseLater(stage, problems);
-                waiting.AddRange(stage.Node.Inputs);
+                waiting.AddRange(stage.Inputs);
             }
         }
     }

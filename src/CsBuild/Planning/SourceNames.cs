@@ -66,10 +66,10 @@ internal sealed class SourceNames(Dockerfile file, IReadOnlyDictionary<string, N
     }
 
     /// <summary>Refuses what a stage takes from stages that are not built before.</summary>
-    public void RefuseLater(PlannedStage stage, List<BuildException> problems)
+    public void RefuseLater(StageNode stage, List<BuildException> problems)
     {
         foreach (var reference in stage.References)
-            if (Later(reference, stage.Node.Stage.Index) is { } problem)
+            if (Later(reference, stage.Stage.Index) is { } problem)
                 problems.Add(problem);
     }
 

@@ -7,7 +7,7 @@ namespace CsBuild.Planning;
 internal static class StageOrder
 {
     /// <exception cref="BuildException">There is a circle, in stages that the target needs or in others.</exception>
-    public static void RefuseCycles(Dockerfile file, IReadOnlyList<PlannedStage?> stages)
+    public static void RefuseCycles(Dockerfile file, IReadOnlyList<StageNode?> stages)
     {
         // Only a reference to a stage that does not stand before can close a circle, and those are rare.
         if (!HasForwardReference(stages))
@@ -18,22 +18,22 @@ internal static class StageOrder
                 Walk(file, stages, i, state);
     }
 
-    private static bool HasForwardReference(IReadOnlyList<PlannedStage?> stages)
+    private static bool HasForwardReference(IReadOnlyList<StageNode?> stages)
     {
         foreach (var stage in stages)
-            if (stage is { Node.Inputs: [.., var last] } && last >= stage.Node.Stage.Index)
+            if (stage is { Inputs: [.., var last] } && last >= stage.Stage.Index)
                 return true;
         return false;
     }
 
     // An own stack: a file can have very many stages. 1: on the way, 2: done.
-    private static void Walk(Dockerfile file, IReadOnlyList<PlannedStage?> stages, int start, int[] state)
+    private static void Walk(Dockerfile file, IReadOnlyList<StageNode?> stages, int start, int[] state)
     {
         var way = new Stack<(int Stage, int Next)>([(start, 0)]);
         state[start] = 1;
         while (way.TryPop(out var at))
         {
-            var inputs = stages[at.Stage]!.Node.Inputs;
+            var inputs = stages[at.Stage]!.Inputs;
             if (at.Next == inputs.Count)
             {
                 state[at.Stage] = 2;
@@ -50,9 +50,9 @@ internal static class StageOrder
         }
     }
 
-    private static BuildException Circle(Dockerfile file, PlannedStage stage, int input)
+    private static BuildException Circle(Dockerfile file, StageNode stage, int input)
     {
-        var span = stage.References.FirstOrDefault(r => r.Source is StageSource.Stage(var index) && index == input)?.Span ?? stage.Node.Stage.From.Span;
+        var span = stage.References.FirstOrDefault(r => r.Source is StageSource.Stage(var index) && index == input)?.Span ?? stage.Stage.From.Span;
         return new BuildException(BuildFailure.Dockerfile, $"circular dependency detected on stage: {NameOf(file.Stages[input])}", span,
             "a stage cannot take files from itself, nor from a stage that needs it");
     }

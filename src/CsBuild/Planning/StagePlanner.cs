@@ -11,7 +11,7 @@ internal sealed class StagePlanner(
     private readonly WordExpander _expander = new(file.Directives.Escape);
 
     /// <summary>Null where the stage's base is wrong.</summary>
-    public PlannedStage? Plan(Stage stage)
+    public StageNode? Plan(Stage stage)
     {
         try
         {
@@ -24,7 +24,7 @@ internal sealed class StagePlanner(
         }
     }
 
-    private PlannedStage Resolve(Stage stage)
+    private StageNode Resolve(Stage stage)
     {
         var unset = new HashSet<string>(StringComparer.Ordinal);
         var image = Expand(stage.From.Image, unset);
@@ -33,7 +33,7 @@ internal sealed class StagePlanner(
         var wanted = stage.From.Platform is { } written ? PlatformOf(written) : platform;
         var replaced = stage.Name is null ? null : names.FindContext(stage.Name, wanted);
         if (replaced is not null)
-            return new PlannedStage(new StageNode(stage with { Instructions = [] }, replaced, wanted, []), []);
+            return new StageNode(stage with { Instructions = [] }, replaced, wanted, []);
 
         var start = names.Base(stage, image, wanted);
         var references = new List<SourceReference>();
@@ -45,7 +45,7 @@ internal sealed class StagePlanner(
         foreach (var reference in references)
             Add(reference.Source);
         inputs.Sort();
-        return new PlannedStage(new StageNode(stage, start, wanted, inputs) { References = references }, references);
+        return new StageNode(stage, start, wanted, inputs) { References = references };
 
         void Add(StageSource source)
         {

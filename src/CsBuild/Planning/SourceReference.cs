@@ -2,9 +2,6 @@ using CsBuild.Dockerfiles.Diagnostics;
 
 namespace CsBuild.Planning;
 
-/// <summary>A stage with the places where it takes files from others.</summary>
-internal sealed record PlannedStage(StageNode Node, IReadOnlyList<SourceReference> References);
-
 /// <summary>One <c>--from</c>, as written and as resolved.</summary>
 /// <param name="Source">A stage may be a later one; whether it may is another question.</param>
 /// <param name="Verb">"copy" or "mount", for messages.</param>
