@@ -51,9 +51,7 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
             if (asked is null && await cache.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
             {
                 if (keys.Count > 0)
-                    found = found with { Keys = Joined(keys, found.Keys) };
-                foreach (var missed in keys)
-                    await cache.StoreAsync(missed, found, cancellationToken).ConfigureAwait(false);
+                    await KeepAsync(keys, found, cancellationToken).ConfigureAwait(false);
                 harvest?.Add(Joined([.. keys, key], found.Keys), found);
                 ledger.Cached(step.Name, found.Parts);
                 return (found, true);
@@ -62,46 +60,56 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
         }
         // The last key is the most exact one: two steps that agree in it are equal, whatever their definitions say.
         var exact = keys[^1];
-        var ((record, isCached), joined) = await _flights.RunAsync(exact.Value, () => TakeTurnAsync(step, exact, asked, cancellationToken)).ConfigureAwait(false);
-        record = record with { Keys = Joined(keys, record.Keys) };
-        foreach (var key in keys)
-            await cache.StoreAsync(key, record, cancellationToken).ConfigureAwait(false);
-        harvest?.Add(record.Keys, record);
-        if (joined || isCached)
+        var ((record, isCached), joined) = await _flights.RunAsync(exact.Value, () => TakeTurnAsync(step, keys, asked, cancellationToken)).ConfigureAwait(false);
+        var isOurs = !joined && !isCached;
+        if (!isOurs)
+        {
+            // Who made it recorded it under keys of its own.
+            await KeepAsync(keys, record, cancellationToken).ConfigureAwait(false);
             ledger.Cached(step.Name, exact.Parts);
-        return (record, joined || isCached);
+        }
+        harvest?.Add(Joined(keys, record.Keys), record);
+        return (record, !isOurs);
     }
 
-    // Who asked for a step to run does not want what another build has begun.
-    private async Task<(CacheRecord Record, bool IsCached)> TakeTurnAsync(IStep step, CacheKey key, string? asked, CancellationToken cancellationToken)
+    // Who asked for a step to run does not want what another build has begun. What is made here is recorded here.
+    private async Task<(CacheRecord Record, bool IsCached)> TakeTurnAsync(IStep step, List<CacheKey> keys, string? asked, CancellationToken cancellationToken)
     {
         if (asked is not null)
-            return (await ExecuteAsync(step, key, asked, cancellationToken).ConfigureAwait(false), false);
+            return (await ExecuteAsync(step, keys, asked, cancellationToken).ConfigureAwait(false), false);
         var isFound = false;
-        var (record, waited) = await Turns.RunAsync(key.Value, async () =>
+        var (record, waited) = await Turns.RunAsync(keys[^1].Value, async () =>
         {
             // It may have been made since this build looked.
-            if (await cache.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
+            if (await cache.FindAsync(keys[^1], cancellationToken).ConfigureAwait(false) is { } found)
             {
                 isFound = true;
                 return found;
             }
-            var made = await ExecuteAsync(step, key, asked, cancellationToken).ConfigureAwait(false);
-            await cache.StoreAsync(key, made, cancellationToken).ConfigureAwait(false);
-            return made;
+            return await ExecuteAsync(step, keys, asked, cancellationToken).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
         return (record, waited || isFound);
     }
 
-    private async Task<CacheRecord> ExecuteAsync(IStep step, CacheKey key, string? asked, CancellationToken cancellationToken)
+    private async Task<CacheRecord> ExecuteAsync(IStep step, List<CacheKey> keys, string? asked, CancellationToken cancellationToken)
     {
         // Whoever demanded the stage has others to begin.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await Rehearse().ConfigureAwait(false);
-        events.Report(new StepExplained(step.Name.Id, await ledger.ExplainAsync(step, key, asked, cancellationToken).ConfigureAwait(false)));
+        events.Report(new StepExplained(step.Name.Id, await ledger.ExplainAsync(step, keys[^1], asked, cancellationToken).ConfigureAwait(false)));
         var layer = await step.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         var index = await layers.GetIndexAsync(layer, cancellationToken).ConfigureAwait(false);
-        return new CacheRecord(layer, Newest(index), key.Parts) { Keys = [key.Value] };
+        var made = new CacheRecord(layer, Newest(index), keys[^1].Parts) { Keys = [keys[^1].Value] };
+        await KeepAsync(keys, made, cancellationToken).ConfigureAwait(false);
+        return made;
+    }
+
+    /// <summary>Records a result under these keys, which stand in it beside those that it had.</summary>
+    private async Task KeepAsync(List<CacheKey> keys, CacheRecord record, CancellationToken cancellationToken)
+    {
+        var kept = record with { Keys = Joined(keys, record.Keys) };
+        foreach (var key in keys)
+            await cache.StoreAsync(key, kept, cancellationToken).ConfigureAwait(false);
     }
 
     // A layer is as old as its newest entry: a time that is a function of the inputs, as the clock is not.
