@@ -32,8 +32,7 @@ internal sealed class SeenFiles
         foreach (var name in DirectoryListing.Read(directory))
         {
             var stat = Libc.Stat(directory.Value, name);
-            var text = Libc.Show(name);
-            var child = path.Length == 0 ? text : path + "/" + text;
+            var child = RootPath.Below(path, Libc.Show(name));
             _files[child] = (stat.Ino, stat.Born, stat.Changed);
             if (!stat.IsDirectory)
                 continue;

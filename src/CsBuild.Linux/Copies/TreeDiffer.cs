@@ -33,7 +33,7 @@ internal sealed class TreeDiffer(FileTree below, SeenFiles seen, LayerWriter wri
             var names = children.Select(child => child.Text).ToHashSet(StringComparer.Ordinal);
             foreach (var gone in node.Children)
                 if (!names.Contains(gone.Name))
-                    Emit(new LayerEntry { Path = path.Length == 0 ? gone.Name : path + "/" + gone.Name, Type = EntryType.Whiteout });
+                    Emit(new LayerEntry { Path = RootPath.Below(path, gone.Name), Type = EntryType.Whiteout });
         }
         foreach (var child in children)
         {

@@ -1,3 +1,4 @@
+using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
 using CsBuild.Linux.Unpacking;
 using CsBuild.Oci.Layers;
@@ -28,7 +29,7 @@ internal sealed record ChangedFile(byte[] Name, string Text, string Path, Statx 
     public static ChangedFile Read(Fd directory, byte[] name, string parent)
     {
         var text = Libc.Show(name);
-        return new ChangedFile(name, text, parent.Length == 0 ? text : parent + "/" + text, Libc.Stat(directory.Value, name));
+        return new ChangedFile(name, text, RootPath.Below(parent, text), Libc.Stat(directory.Value, name));
     }
 
     /// <exception cref="SandboxException">Its name says that a file is deleted.</exception>
@@ -39,35 +40,12 @@ internal sealed record ChangedFile(byte[] Name, string Text, string Path, Statx 
     }
 
     /// <summary>The entry for it, but for a link's target.</summary>
-    public LayerEntry Describe(Fd directory, EntryType type, UnixTime? clampTo)
-    {
-        var (uid, gid) = Owners.Of(directory, Name, Stat);
-        return new LayerEntry
+    public LayerEntry Describe(Fd directory, EntryType type, UnixTime? clampTo) =>
+        Entries.Read(directory, Name, Stat, Path, type) with
         {
-            Path = Path,
-            Type = type,
-            Mode = type == EntryType.Symlink ? 0x1FF : Stat.Permissions,
-            Uid = uid,
-            Gid = gid,
-            Size = type == EntryType.File ? (long)Stat.Size : 0,
             Mtime = clampTo is { } limit ? Stat.Mtime.ClampTo(limit) : Stat.Mtime,
-            Xattrs = Xattrs(directory, Name),
-            DeviceMajor = type is EntryType.CharacterDevice or EntryType.BlockDevice ? Stat.RdevMajor : 0,
-            DeviceMinor = type is EntryType.CharacterDevice or EntryType.BlockDevice ? Stat.RdevMinor : 0,
+            Xattrs = Entries.Xattrs(directory, Name),
         };
-    }
-
-    /// <summary>The attributes that go into layers, by name.</summary>
-    public static List<KeyValuePair<string, byte[]>> Xattrs(Fd directory, byte[] name)
-    {
-        var path = Entries.PathOf(directory, name);
-        var names = Libc.XattrNames(path);
-        return names.Count == 0 ? [] :
-        [
-            .. names.Where(Entries.IsKept).Order(StringComparer.Ordinal)
-                .Select(key => KeyValuePair.Create(key, Libc.Xattr(path, key) ?? [])),
-        ];
-    }
 
     /// <summary>Sets its time, if it has another.</summary>
     public unsafe void SetTime(Fd directory, UnixTime time)

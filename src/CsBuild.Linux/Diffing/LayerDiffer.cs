@@ -106,7 +106,7 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
         there.RawMode == stat.RawMode && Owners.Of(below, name, there) == (entry.Uid, entry.Gid)
         && (stat.IsDirectory || ((there.Mtime == stat.Mtime || there.Mtime == entry.Mtime) && there.Size == stat.Size))
         && there.RdevMajor == stat.RdevMajor && there.RdevMinor == stat.RdevMinor
-        && ChangedFile.Xattrs(below, name).SequenceEqual(entry.Xattrs, XattrComparer.Instance);
+        && Entries.Xattrs(below, name).SequenceEqual(entry.Xattrs, XattrComparer.Instance);
 
     private void Emit(LayerEntry entry)
     {

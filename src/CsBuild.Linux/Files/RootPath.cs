@@ -21,6 +21,9 @@ internal static unsafe class RootPath
     /// </summary>
     public static Fd FindOrMake(Fd root, string path, bool directory, Stubs? stubs = null) => Walk(root, path, directory, stubs)!;
 
+    /// <summary>The path of a name in a directory, relative to the root as those of layers are; the root's own is empty.</summary>
+    public static string Below(string directory, string name) => directory.Length == 0 ? name : directory + "/" + name;
+
     /// <summary>Makes a directory, or an empty file.</summary>
     public static void Make(Fd parent, byte[] name, bool directory)
     {

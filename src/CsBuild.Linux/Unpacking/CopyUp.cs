@@ -28,20 +28,8 @@ internal static unsafe class CopyUp
             using (var source = Libc.Open(from.Value, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK))
             using (var file = Libc.Open(to.Value, name, Libc.O_CREAT | Libc.O_EXCL | Libc.O_WRONLY | Libc.O_NOFOLLOW, 0x180))
                 Copy(source, file, buffer);
-            var xattrs = Libc.XattrNames(Entries.PathOf(from, name)).Where(Entries.IsKept).Order(StringComparer.Ordinal)
-                .Select(key => KeyValuePair.Create(key, Libc.Xattr(Entries.PathOf(from, name), key) ?? []));
-            var (uid, gid) = Owners.Of(from, name, there);
-            Entries.Describe(to, name, new LayerEntry
-            {
-                Path = path,
-                Type = EntryType.File,
-                Mode = there.Permissions,
-                Uid = uid,
-                Gid = gid,
-                Mtime = there.Mtime,
-                Xattrs = [.. xattrs],
-            });
-            return directories.Place.Length == 0 ? Libc.Show(name) : directories.Place + "/" + Libc.Show(name);
+            Entries.Describe(to, name, Entries.Read(from, name, there, path, EntryType.File) with { Xattrs = Entries.Xattrs(from, name) });
+            return RootPath.Below(directories.Place, Libc.Show(name));
         }
     }
 

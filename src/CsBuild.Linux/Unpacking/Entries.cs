@@ -32,6 +32,37 @@ internal static unsafe class Entries
         }
     }
 
+    /// <summary>The entry for what a name stands for: owner, mode, size, time and device number, without attributes and a link's target.</summary>
+    public static LayerEntry Read(Fd directory, byte[] name, in Statx stat, string path, EntryType type)
+    {
+        var (uid, gid) = Owners.Of(directory, name, stat);
+        var isDevice = type is EntryType.CharacterDevice or EntryType.BlockDevice;
+        return new LayerEntry
+        {
+            Path = path,
+            Type = type,
+            Mode = type == EntryType.Symlink ? 0x1FF : stat.Permissions,
+            Uid = uid,
+            Gid = gid,
+            Size = type == EntryType.File ? (long)stat.Size : 0,
+            Mtime = stat.Mtime,
+            DeviceMajor = isDevice ? stat.RdevMajor : 0,
+            DeviceMinor = isDevice ? stat.RdevMinor : 0,
+        };
+    }
+
+    /// <summary>The attributes that go into layers, by name.</summary>
+    public static List<KeyValuePair<string, byte[]>> Xattrs(Fd directory, byte[] name)
+    {
+        var path = PathOf(directory, name);
+        var names = Libc.XattrNames(path);
+        return names.Count == 0 ? [] :
+        [
+            .. names.Where(IsKept).Order(StringComparer.Ordinal)
+                .Select(key => KeyValuePair.Create(key, Libc.Xattr(path, key) ?? [])),
+        ];
+    }
+
     /// <summary>Attributes of layers, without what this machine notes in one of the same kind.</summary>
     public static bool IsKept(string name) => LayerXattrs.IsKept(name) && name != Owners.Xattr;
 

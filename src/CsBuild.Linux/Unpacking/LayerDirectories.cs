@@ -45,7 +45,7 @@ internal sealed unsafe class LayerDirectories(Fd root, Func<Fd?> openLower) : ID
     public void Describe(byte[] name, LayerEntry entry)
     {
         ListsRoot |= entry.Path.Length == 0;
-        Describe(_last, name, entry.Path.Length == 0 ? "" : Below(_last.Path, Libc.Show(name)), entry);
+        Describe(_last, name, entry.Path.Length == 0 ? "" : RootPath.Below(_last.Path, Libc.Show(name)), entry);
     }
 
     /// <summary>The layers below, as one tree; null for none.</summary>
@@ -90,7 +90,7 @@ internal sealed unsafe class LayerDirectories(Fd root, Func<Fd?> openLower) : ID
                     continue;
                 }
                 var step = trail.Peek();
-                var next = Below(step.Path, text);
+                var next = RootPath.Below(step.Path, text);
                 if (Enter(step, Libc.Name(text), next) is { } target)
                 {
                     if (++links > MaxLinks)
@@ -138,8 +138,6 @@ internal sealed unsafe class LayerDirectories(Fd root, Func<Fd?> openLower) : ID
     private void Describe(Step parent, byte[] name, string path, LayerEntry entry) =>
         _described[Libc.Stat(parent.Directory.Value, name).Ino] = (path, entry);
 
-    private static string Below(string path, string name) => path.Length == 0 ? name : path + "/" + name;
-
     private static bool HidesLower(Fd directory) => Libc.Xattr(Entries.PathOf(directory, ".\0"u8), Entries.OpaqueXattr) is [(byte)'y'];
 
     /// <summary>What the layers below have at a path without links: a directory as it is, or a link; null for nothing.</summary>
@@ -152,19 +150,10 @@ internal sealed unsafe class LayerDirectories(Fd root, Func<Fd?> openLower) : ID
             var name = Libc.Name(path.AsSpan(path.LastIndexOf('/') + 1));
             if (Libc.TryStat(parent.Value, name) is not { } there)
                 return null;
-            var (uid, gid) = Owners.Of(parent, name, there);
             return there.Type switch
             {
                 FileType.Symlink => new LayerEntry { Path = path, Type = EntryType.Symlink, LinkTarget = RootPath.ReadLink(parent.Value, name) },
-                FileType.Directory => new LayerEntry
-                {
-                    Path = path,
-                    Type = EntryType.Directory,
-                    Mode = there.Permissions,
-                    Uid = uid,
-                    Gid = gid,
-                    Mtime = there.Mtime,
-                },
+                FileType.Directory => Entries.Read(parent, name, there, path, EntryType.Directory),
                 _ => throw NoDirectory(path),
             };
         }
