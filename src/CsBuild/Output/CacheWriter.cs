@@ -4,6 +4,7 @@ using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 using CsBuild.Oci.Registry;
 using CsBuild.Oci.Storage;
+using CsBuild.Sandboxing;
 
 namespace CsBuild.Output;
 
@@ -31,7 +32,8 @@ internal sealed class CacheWriter(ImageStore store, Func<RegistryClient> registr
         {
             await Progressed.RunAsync(events, name, null, step => ExportAsync(destination, states, step, cancellationToken)).ConfigureAwait(false);
         }
-        catch (Exception e) when (destination.IgnoreErrors && e is not OperationCanceledException)
+        // What is ignored is what a destination, a store or a sandbox can fail with. A defect of ours is said to be one.
+        catch (Exception e) when (destination.IgnoreErrors && (Failures.Translate(e) is not null || e is ImportedLayerException or SandboxException))
         {
             SharedCaches.Warn(events, $"{name} failed: {e.Message}");
         }

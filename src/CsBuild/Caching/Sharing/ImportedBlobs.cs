@@ -1,6 +1,7 @@
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers.Compression;
 using CsBuild.Oci.Model;
+using CsBuild.Oci.Registry;
 using CsBuild.Oci.Storage;
 
 namespace CsBuild.Caching.Sharing;
@@ -42,11 +43,18 @@ internal sealed class ImportedBlobs(string cache, IBlobSource source, Descriptor
             await bytes.CopyToAsync(Stream.Null, BufferSize, cancellationToken).ConfigureAwait(false);
             await ingest.CommitAsync(MediaTypes.OciLayer, blob, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not DiskFullException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (IsOfCache(e) && !cancellationToken.IsCancellationRequested)
         {
             throw new ImportedLayerException(cache, blob.Digest, e);
         }
     }
+
+    // What a cache, or the way to it, can fail with (NotSupported: a compression whose library is not installed). The build
+    // begins anew without the layer and nobody sees more than a warning: a defect of ours, a full disk and a lack of
+    // memory would be hidden by that, and met again.
+    private static bool IsOfCache(Exception e) =>
+        e is RegistryException or InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException or OperationCanceledException
+        && e is not DiskFullException;
 
     public Exception Refuse(Descriptor blob, InvalidDataException reason) => new ImportedLayerException(cache, blob.Digest, reason);
 }
