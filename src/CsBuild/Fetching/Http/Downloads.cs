@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
@@ -67,7 +68,8 @@ internal sealed class Downloads(IContentStore content, DownloadRecords records, 
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (Exception) when (silence.IsCancellationRequested)
+        // What was broken off. A file that is too large, a wrong checksum, a full disk are what they are, however long they took.
+        catch (Exception e) when (silence.IsCancellationRequested && e is OperationCanceledException or HttpRequestException or SocketException or (IOException and not DiskFullException))
         {
             throw HttpFailures.Silent(attempt.Source);
         }
@@ -83,6 +85,8 @@ internal sealed class Downloads(IContentStore content, DownloadRecords records, 
         if (total > options.MaxDownloadSize)
             throw TooLarge(attempt.Source);
         await ReceiveAsync(attempt, response, total, silence, cancellationToken).ConfigureAwait(false);
+        // All has come; how long our own disk takes is not the server's silence.
+        silence.CancelAfter(Timeout.InfiniteTimeSpan);
         var expected = attempt.Source.Checksum is { } sum ? new Descriptor { MediaType = MediaType, Digest = sum, Size = attempt.Partial.Size } : null;
         var blob = await CommitAsync(attempt.Source, attempt.Partial.Ingest, expected, cancellationToken).ConfigureAwait(false);
         // Dates before 1970 are as good as any.
