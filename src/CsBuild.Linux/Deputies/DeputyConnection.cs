@@ -115,21 +115,12 @@ internal sealed class DeputyConnection : IDisposable
                 pending.Answer.TrySetResult(frame.Content);
                 break;
             case FrameKind.Failed:
-                pending.Answer.TrySetException(Failure(JsonSerializer.Deserialize(frame.Content, MessageJson.Default.FailureMessage)!));
+                pending.Answer.TrySetException(JsonSerializer.Deserialize(frame.Content, MessageJson.Default.FailureMessage)!.ToException());
                 break;
         }
     }
 
     private static SandboxException Gone() => new("the process that runs steps has ended unexpectedly", "its last words are above, if it had any");
-
-    private static Exception Failure(FailureMessage failure) => failure.Kind switch
-    {
-        FailureKind.Sandbox => new SandboxException(failure.Text, failure.Hint),
-        FailureKind.Canceled => new OperationCanceledException(failure.Text),
-        FailureKind.Data => new InvalidDataException(failure.Text),
-        FailureKind.DiskFull => new IOException(failure.Text, Interop.Errno.ENOSPC),
-        _ => new IOException(failure.Text),
-    };
 
     private sealed class Pending(ISandboxOutput? output)
     {

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CsBuild.Linux.Files;
-using CsBuild.Oci.Content;
 using CsBuild.Oci.Storage;
 using CsBuild.Sandboxing;
 using Microsoft.Win32.SafeHandles;
@@ -73,7 +72,7 @@ internal sealed class DeputyLoop(Stream requests, Stream answers, Func<HelloMess
         }
         catch (Exception problem)
         {
-            Send(FrameKind.Failed, frame.Request, Json(Describe(problem), MessageJson.Default.FailureMessage));
+            Send(FrameKind.Failed, frame.Request, Json(FailureMessage.Of(problem), MessageJson.Default.FailureMessage));
         }
         finally
         {
@@ -124,16 +123,6 @@ internal sealed class DeputyLoop(Stream requests, Stream answers, Func<HelloMess
                 throw new InvalidDataException($"a request of kind {frame.Kind}");
         }
     }
-
-    private static FailureMessage Describe(Exception problem) => problem switch
-    {
-        SandboxException sandbox => new FailureMessage(FailureKind.Sandbox, sandbox.Message, sandbox.Hint),
-        OperationCanceledException => new FailureMessage(FailureKind.Canceled, problem.Message, null),
-        InvalidDataException => new FailureMessage(FailureKind.Data, problem.Message, null),
-        DiskFullException or IOException { HResult: Interop.Errno.ENOSPC } => new FailureMessage(FailureKind.DiskFull, problem.Message, null),
-        IOException or UnauthorizedAccessException => new FailureMessage(FailureKind.Other, problem.Message, null),
-        _ => new FailureMessage(FailureKind.Other, problem.ToString(), null),
-    };
 
     private void Send(FrameKind kind, int request, ReadOnlySpan<byte> content)
     {

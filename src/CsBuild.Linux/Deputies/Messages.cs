@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Sandboxing;
 using CsBuild.Snapshots;
@@ -24,7 +25,32 @@ internal sealed record CommitMessage(int Snapshot, UnixTime? ClampTo);
 internal sealed record LayerMessage(Layer Layer);
 
 /// <summary>Why a request came to nothing.</summary>
-internal sealed record FailureMessage(FailureKind Kind, string Text, string? Hint);
+internal sealed record FailureMessage(FailureKind Kind, string Text, string? Hint)
+{
+    /// <summary>Says it of an exception.</summary>
+    public static FailureMessage Of(Exception problem) => problem switch
+    {
+        SandboxException sandbox => new FailureMessage(FailureKind.Sandbox, sandbox.Message, sandbox.Hint),
+        OperationCanceledException => new FailureMessage(FailureKind.Canceled, problem.Message, null),
+        InvalidDataException => new FailureMessage(FailureKind.Data, problem.Message, null),
+        DiskFullException or IOException { HResult: Interop.Errno.ENOSPC } => new FailureMessage(FailureKind.DiskFull, problem.Message, null),
+        IOException or UnauthorizedAccessException => new FailureMessage(FailureKind.Other, problem.Message, null),
+        OutOfMemoryException or TaskSchedulerException => new FailureMessage(FailureKind.NoMemory, problem.Message, null),
+        _ => new FailureMessage(FailureKind.Defect, problem.ToString(), null),
+    };
+
+    /// <summary>The exception that says it here. A defect there is none of the store's failures, whatever ended the request.</summary>
+    public Exception ToException() => Kind switch
+    {
+        FailureKind.Sandbox => new SandboxException(Text, Hint),
+        FailureKind.Canceled => new OperationCanceledException(Text),
+        FailureKind.Data => new InvalidDataException(Text),
+        FailureKind.DiskFull => new IOException(Text, Interop.Errno.ENOSPC),
+        FailureKind.Other => new IOException(Text),
+        FailureKind.NoMemory => new InsufficientMemoryException(Text),
+        _ => new InvalidOperationException($"in the process that runs steps: {Text}"),
+    };
+}
 
 /// <summary>Which exception says it on the builder's side.</summary>
 internal enum FailureKind
@@ -35,6 +61,8 @@ internal enum FailureKind
     Data,
     DiskFull,
     Other,
+    NoMemory,
+    Defect,
 }
 
 /// <summary>The messages as JSON.</summary>
