@@ -92,39 +92,62 @@ public sealed class HostileRootTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("root:x:0:0:root:/root:/bin/sh\n", ran.Output);
     }
 
-    [SkippableFact]
-    public async Task S11_S14_a_cache_s_path_that_another_step_swaps_for_a_link_never_leads_out()
+    /// <summary>
+    /// Processes of one step exchange a directory and links that lead out, each as fast as the kernel can, while others are
+    /// set up on the same path of a cache that both have: as what is mounted, as a place to mount at, as the directory to
+    /// work in. The dots that the attackers print are a thousand exchanges each.
+    /// </summary>
+    [SkippableTheory]
+    [InlineData("source")]
+    [InlineData("mount point")]
+    [InlineData("file's mount point")]
+    [InlineData("working directory")]
+    public async Task S11_S14_a_cache_s_path_that_another_step_swaps_for_a_link_never_leads_out(string target)
     {
-        var seconds = double.Parse(Environment.GetEnvironmentVariable("CSBUILD_SWAP_SECONDS") ?? "3", System.Globalization.CultureInfo.InvariantCulture);
+        var seconds = double.Parse(Environment.GetEnvironmentVariable("CSBUILD_SWAP_SECONDS") ?? "2", System.Globalization.CultureInfo.InvariantCulture);
         var start = await Machine.BaseAsync();
         _canary.Write("x", "canary\n");
         var before = Canary();
         var cache = new SandboxMount.Cache { Target = "/c", Id = "raced" };
-        var swap = Machine.Shell($"mkdir -p /c/a /c/b/dir; while true; do ln -s {_canary.Path} /c/a/link; mv /c/a/link /c/a/sub; rm -rf /c/a/sub; ln -s {Outside} /c/a/sub; rm -rf /c/a/sub; mkdir /c/a/sub; rm -rf /c/a/sub; echo; done") with { Mounts = [cache] };
+        var script = $"mkdir -p /c/a/sub; ln -s {_canary.Path} /c/a/link; ln -s {Outside} /c/a/up; /probe swap /c/a/sub /c/a/link 2 & /probe swap /c/a/sub /c/a/up 2";
+        var swap = Machine.Shell(script) with { Mounts = [cache, await ProbeProgram.MountAsync()] };
         using var stop = new CancellationTokenSource();
         await using var attacker = await Machine.Sandbox.PrepareAsync(start, default);
         var swaps = new Turns();
         var attack = attacker.RunAsync(swap, swaps, stop.Token);
         await swaps.First.Task.WaitAsync(TimeSpan.FromMinutes(1));
         stop.CancelAfter(TimeSpan.FromSeconds(seconds));
-        var runs = 0;
+        var (runs, refused) = (0, 0);
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await Machine.RunAsync(Machine.Shell("echo bad > /m/x; mkdir /m/made; ls /m") with { Mounts = [cache with { Target = "/m", SourcePath = "/a/sub" }] }, start);
+                await Machine.RunAsync(Victim(cache, target), start);
             }
             catch (SandboxException)
             {
                 // the path was a link out of the cache at that moment, or not there
+                refused++;
             }
             runs++;
         }
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => attack);
-        // three of them in each turn
-        output.WriteLine($"{3L * swaps.Count} swaps, {runs} steps");
+        output.WriteLine($"{target}: {1000L * swaps.Count} swaps, {runs} steps, {refused} of them refused");
         Assert.True(runs > 1);
         Assert.Equal(before, Canary());
+    }
+
+    private static SandboxSpec Victim(SandboxMount.Cache cache, string target)
+    {
+        var spec = Machine.Shell("pwd; echo bad > /m/x; mkdir /m/made; ls /m /m/a/sub; echo bad > /m/a/sub/y; true");
+        cache = cache with { Target = "/m" };
+        return target switch
+        {
+            "source" => spec with { Mounts = [cache with { SourcePath = "/a/sub" }] },
+            "mount point" => spec with { Mounts = [cache, new SandboxMount.Tmpfs { Target = "/m/a/sub/memory/deep" }] },
+            "file's mount point" => spec with { Mounts = [cache, new SandboxMount.MemoryFile { Target = "/m/a/sub/file", Content = "bad"u8.ToArray() }] },
+            _ => spec with { Mounts = [cache], WorkingDirectory = "/m/a/sub/work/deep" },
+        };
     }
 
     private sealed class Turns : ISandboxOutput

@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+using CsBuild.Sandboxing;
+using CsBuild.Testing;
+
+namespace CsBuild.Linux.Tests;
+
+/// <summary>
+/// The whole of what a step is given, as one text beside this file: ids, capabilities, limits, namespaces, mounts,
+/// descriptors, devices, files of the kernel, sockets, and every system call. A line that changes is a decision to make.
+/// </summary>
+public sealed class ReportTests : IDisposable
+{
+    private readonly Lazy<Machine> _machine = new(() => new Machine());
+
+    private Machine Machine => _machine.Value;
+
+    public void Dispose()
+    {
+        if (_machine.IsValueCreated)
+            _machine.Value.Dispose();
+    }
+
+    [SkippableTheory]
+    [InlineData(SandboxSecurity.Default)]
+    [InlineData(SandboxSecurity.Strict)]
+    [InlineData(SandboxSecurity.Insecure)]
+    public async Task S20_S30_all_that_a_step_is_given_is_as_in_the_table(SandboxSecurity security)
+    {
+        Skip.IfNot(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the table is for x86-64");
+        var spec = Machine.Shell("") with
+        {
+            // without a filter the calls would reach the machine
+            Arguments = security == SandboxSecurity.Insecure ? ["/probe", "report"] : ["/probe", "report", "arguments", "calls"],
+            Security = security,
+            Mounts = [await ProbeProgram.MountAsync()],
+        };
+        var ran = await Machine.RunAsync(spec);
+        Assert.Equal((0, ""), (ran.Exit.Code, ran.Error));
+        Golden.Verify(new ProbeReport(security).Of(ran.Output), OrdinaryRun.IsOne ? $"{security}.ordinary" : $"{security}");
+    }
+}
