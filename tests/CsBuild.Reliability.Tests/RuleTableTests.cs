@@ -40,6 +40,7 @@ public sealed partial class RuleTableTests
         { "R9", "one download in a process", "A_blob_is_fetched_once_whoever_wants_it_and_whatever_for" },
         { "R10", "builds and prunes", nameof(SharedStoreTests.R10_builds_and_prunes_go_on_at_the_same_time_and_no_build_misses_anything) },
         { "R10", "what is in use stays", "What_a_running_program_has_looked_up_stays_also_what_a_manifest_that_it_read_lists" },
+        { "R33", "signals at any time", nameof(SignalTests.R33_a_signal_at_any_time_ends_the_builder_soon_and_leaves_nothing) },
         { "R11", "clocks", "A_time_in_the_future_or_long_ago_changes_nothing" },
         { "R11", "a lock that is kept", "A_lock_that_somebody_keeps_ends_in_an_error_and_not_in_a_wait" },
         { "S43", "a blob from the store", "A_damaged_blob_is_never_read_to_its_end_and_is_healed_by_writing_it_again" },
