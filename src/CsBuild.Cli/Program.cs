@@ -10,5 +10,6 @@ if (args is ["--version"])
     Console.Out.WriteLine("csbuild " + ToolVersion.Text);
     return ExitCode.Success;
 }
-using var interruption = new Interruption();
-return await new Tool(Surroundings.OfProcess()).RunAsync(args, interruption.Token);
+// A look at files can be ended as any small tool: it leaves nothing behind.
+using var interruption = args is ["check", ..] && !args.Contains("--fix") ? null : new Interruption();
+return await new Tool(Surroundings.OfProcess()).RunAsync(args, interruption?.Token ?? default);

@@ -103,7 +103,7 @@ public sealed class ImageBuilder : IAsyncDisposable
     {
         request = await ReadDockerfileAsync(request, cancellationToken).ConfigureAwait(false);
         using var lease = await Store.AcquireSharedAsync(cancellationToken).ConfigureAwait(false);
-        var images = new BaseImages(new ImageDocuments(Store, () => _registry.Value, request.Offline), request, new EventLog(null, Options.Clock));
+        var images = new Lazy<BaseImages>(() => new BaseImages(new ImageDocuments(Store, () => _registry.Value, request.Offline), request, new EventLog(null, Options.Clock)));
         return await DockerfileCheck.RunAsync(request, settings, images, isOffline: false, cancellationToken).ConfigureAwait(false);
     }
 

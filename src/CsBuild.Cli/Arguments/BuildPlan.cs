@@ -24,14 +24,14 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             Dockerfile = dockerfile,
             Target = flags.Target is "" ? null : flags.Target,
             BuildArgs = KeyValues.BuildArgs(flags.BuildArgs, around),
-            NamedContexts = ByName(flags.NamedContexts.Select(c => NamedContextArgument.Parse(c, around))),
+            NamedContexts = ByName(flags.NamedContexts, c => NamedContextArgument.Parse(c, around)),
             Platforms = [.. flags.Platforms.SelectMany(p => PlatformArgument.Parse(p, around.Host)).Distinct()],
             Cache = new CachePolicy { NoCache = flags.NoCache, NoCacheStages = [.. flags.NoCacheStages.SelectMany(CsvFields.Split)] },
             CacheFrom = [.. flags.CacheFrom.Select(c => CacheArgument.From(c, around))],
             CacheTo = [.. flags.CacheTo.Select(c => CacheArgument.To(c, around))],
             Pull = Pull(flags.Pull),
             Offline = flags.Offline,
-            Secrets = ByName(flags.Secrets.Select(s => SecretArgument.Parse(s, around))),
+            Secrets = ByName(flags.Secrets, s => SecretArgument.Parse(s, around)),
             SshAgents = SshArgument.Parse(flags, around),
             IgnoreFile = IgnoreFile(flags, context, around),
             Network = Network(flags.Network),
@@ -76,11 +76,14 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             outputs[image] = pushed;
     }
 
-    private static SortedDictionary<string, T> ByName<T>(IEnumerable<(string Name, T Value)> items)
+    private static SortedDictionary<string, T> ByName<T>(IEnumerable<string> texts, Func<string, (string Name, T Value)> parse)
     {
         var result = new SortedDictionary<string, T>(StringComparer.Ordinal);
-        foreach (var (name, value) in items)
+        foreach (var text in texts)
+        {
+            var (name, value) = parse(text);
             result[name] = value;
+        }
         return result;
     }
 

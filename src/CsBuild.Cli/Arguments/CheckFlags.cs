@@ -16,14 +16,25 @@ internal sealed record CheckFlags
     public bool Fix { get; init; }
 
     /// <summary>
-    /// Reads a command line that says nothing but what is checked: most do, and the parser for all others takes longer to
+    /// Reads a command line that says nothing but what is checked, by words or <c>-f</c>: most do, and the parser for all others takes longer to
     /// set up than the check itself. Null where it says more.
     /// </summary>
     /// <param name="args">From <c>check</c> on.</param>
     public static CheckFlags? TryReadQuickly(IReadOnlyList<string> args)
     {
-        if (args is not ["check", ..] || args.Skip(1).Any(a => a.StartsWith('-') && a != "-"))
+        if (args is not ["check", ..])
             return null;
-        return new CheckFlags { Words = [.. args.Skip(1)] };
+        var words = new List<string>();
+        var build = new BuildFlags();
+        for (var i = 1; i < args.Count; i++)
+        {
+            if (args[i] is "-f" or "--file" && i + 1 < args.Count && args[i + 1] is [not '-', ..] or "-")
+                build = build with { File = args[++i] };
+            else if (args[i] is "" or ['-', _, ..])
+                return null;
+            else
+                words.Add(args[i]);
+        }
+        return new CheckFlags { Words = words, Build = build };
     }
 }

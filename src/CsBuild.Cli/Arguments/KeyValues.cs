@@ -25,8 +25,11 @@ internal static class KeyValues
     public static IReadOnlyDictionary<string, string> Labels(IEnumerable<string> values)
     {
         var result = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in values.Select(Split))
+        foreach (var text in values)
+        {
+            var (key, value) = Split(text);
             result[key] = value ?? "";
+        }
         return result;
     }
 

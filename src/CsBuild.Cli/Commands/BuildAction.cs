@@ -59,7 +59,7 @@ internal sealed class BuildAction(Surroundings around)
         catch (BuildException e) when (e.Failure == BuildFailure.Step && RunArguments.ShellOnFailure(flags.Run.OnFailure) && !plan.Request.Run.ShellOnFailure)
         {
             var where = around is { InputIsTerminal: true, OutputIsTerminal: true } ? "as root (the process that runs an ordinary user's steps has no terminal)" : "in a terminal";
-            notes.Add($"to open a shell in the step that failed, run this {where}: {ShellWords.Join(around.Words)}");
+            notes.Add($"to open a shell in the step that failed, run this {where}: {ShellWords.Join(around.Words())}");
             throw;
         }
         finally

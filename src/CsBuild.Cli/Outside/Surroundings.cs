@@ -10,7 +10,7 @@ internal sealed record Surroundings
     public required Func<string, string?> Variable { get; init; }
 
     /// <summary>The words that this process was started with, the program first.</summary>
-    public IReadOnlyList<string> Words { get; init; } = [];
+    public Func<IReadOnlyList<string>> Words { get; init; } = () => [];
 
     public required string CurrentDirectory { get; init; }
 
@@ -31,22 +31,26 @@ internal sealed record Surroundings
     public Platform Host { get; init; } = HostPlatform();
 
     /// <summary>The process as it is.</summary>
-    public static Surroundings OfProcess() => new()
+    public static Surroundings OfProcess()
     {
-        Variable = Environment.GetEnvironmentVariable,
-        Words = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
-            ? [Environment.ProcessPath!, .. Environment.GetCommandLineArgs()]
-            : [Environment.ProcessPath ?? "csbuild", .. Environment.GetCommandLineArgs().Skip(1)],
-        CurrentDirectory = Environment.CurrentDirectory,
-        OpenInput = Console.OpenStandardInput,
-        OpenOutput = Console.OpenStandardOutput,
-        Output = Writer(Console.OpenStandardOutput()),
-        // a live display is drawn on the terminal that the framework knows
-        Error = Console.IsErrorRedirected ? Writer(Console.OpenStandardError()) : Console.Error,
-        InputIsTerminal = !Console.IsInputRedirected,
-        OutputIsTerminal = !Console.IsOutputRedirected,
-        ErrorIsTerminal = !Console.IsErrorRedirected,
-    };
+        var output = Writer(Console.OpenStandardOutput());
+        // Every write to the standard streams locks Console.Out, whoever writes; so that it is not made for that alone.
+        Console.SetOut(output);
+        return new Surroundings
+        {
+            Variable = Environment.GetEnvironmentVariable,
+            Words = ProcessWords,
+            CurrentDirectory = Environment.CurrentDirectory,
+            OpenInput = Console.OpenStandardInput,
+            OpenOutput = Console.OpenStandardOutput,
+            Output = output,
+            // a live display is drawn on the terminal that the framework knows
+            Error = Console.IsErrorRedirected ? Writer(Console.OpenStandardError()) : Console.Error,
+            InputIsTerminal = !Console.IsInputRedirected,
+            OutputIsTerminal = !Console.IsOutputRedirected,
+            ErrorIsTerminal = !Console.IsErrorRedirected,
+        };
+    }
 
     /// <summary>Null where the variable is not set or empty.</summary>
     public string? NonEmpty(string variable) => Variable(variable) is { Length: > 0 } value ? value : null;
@@ -71,6 +75,10 @@ internal sealed record Surroundings
     // Not Console.Out: that first asks the system for its encoding and the terminal for its settings. We write UTF-8, as others do.
     private static TextWriter Writer(Stream stream) =>
         TextWriter.Synchronized(new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1024) { AutoFlush = true });
+
+    private static string[] ProcessWords() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+        ? [Environment.ProcessPath!, .. Environment.GetCommandLineArgs()]
+        : [Environment.ProcessPath ?? "csbuild", .. Environment.GetCommandLineArgs().Skip(1)];
 
     private static Platform HostPlatform()
     {

@@ -10,7 +10,7 @@ internal static class ControlText
 {
     public static string Clean(string text)
     {
-        if (!text.Any(IsSuspect))
+        if (!Contains(text, IsSuspect))
             return text;
         var clean = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
@@ -31,7 +31,19 @@ internal static class ControlText
     }
 
     /// <summary>For a name or a message that must stay on one line.</summary>
-    public static string OneLine(string text) => Clean(text.ReplaceLineEndings(" "));
+    public static string OneLine(string text) => Clean(Contains(text, EndsLine) ? text.ReplaceLineEndings(" ") : text);
+
+    // A loop over the text is ready at once; searching by a set first makes the set, when a build starts.
+    private static bool Contains(string text, Func<char, bool> isOne)
+    {
+        foreach (var c in text)
+            if (isOne(c))
+                return true;
+        return false;
+    }
+
+    // As string.ReplaceLineEndings has it.
+    private static bool EndsLine(char c) => c is '\n' or '\r' or '\f' or '\u0085' or '\u2028' or '\u2029';
 
     private static bool IsSuspect(char c) =>
         c is (< ' ' and not ('\t' or '\n')) or (>= '\x7f' and <= '\x9f') or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');

@@ -7,7 +7,7 @@ internal sealed class DiagnosticBag
 
     public int ErrorCount { get; private set; }
 
-    public IReadOnlyList<Diagnostic> InOrder => [.. _found.OrderBy(d => d.Span.StartLine).ThenBy(d => d.Span.StartColumn)];
+    public IReadOnlyList<Diagnostic> InOrder => _found.Count < 2 ? [.. _found] : [.. _found.OrderBy(d => d.Span.StartLine).ThenBy(d => d.Span.StartColumn)];
 
     public void Add(Diagnostic diagnostic)
     {

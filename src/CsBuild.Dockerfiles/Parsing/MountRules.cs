@@ -7,8 +7,7 @@ internal static class MountRules
 {
     public static MountProblem? Check(MountDraft mount)
     {
-        var type = mount.Type.ToString().ToLowerInvariant();
-        return CheckCommon(mount, type) ?? mount.Type switch
+        return CheckCommon(mount) ?? mount.Type switch
         {
             MountType.Secret => CheckSecret(mount),
             MountType.Ssh when mount.Source is not null => new MountProblem("ssh does not support source", "name the agent with id="),
@@ -18,24 +17,26 @@ internal static class MountRules
         };
     }
 
-    private static MountProblem? CheckCommon(MountDraft mount, string type)
+    private static MountProblem? CheckCommon(MountDraft mount)
     {
         if (mount.Required is not null && mount.Type is not (MountType.Secret or MountType.Ssh))
-            return new MountProblem($"unexpected key 'required' for mount type '{type}'");
+            return new MountProblem($"unexpected key 'required' for mount type '{Name(mount)}'");
         if (mount.Size is not null && mount.Type != MountType.Tmpfs)
-            return new MountProblem($"unexpected key 'size' for mount type '{type}'");
+            return new MountProblem($"unexpected key 'size' for mount type '{Name(mount)}'");
         if (mount.Type is MountType.Bind or MountType.Tmpfs)
         {
             var option = mount.Mode is not null ? "mode" : mount.Uid is not null ? "uid" : mount.Gid is not null ? "gid" : null;
             if (option is not null)
-                return new MountProblem($"{option} not allowed for \"{type}\" type mounts");
+                return new MountProblem($"{option} not allowed for \"{Name(mount)}\" type mounts");
         }
         if (mount.Sharing is null || mount.Type == MountType.Cache)
             return null;
         return new MountProblem(mount.Type == MountType.Secret
             ? "secret mount should not define sharing"
-            : $"invalid cache sharing set for {type} mount");
+            : $"invalid cache sharing set for {Name(mount)} mount");
     }
+
+    private static string Name(MountDraft mount) => mount.Type.ToString().ToLowerInvariant();
 
     private static MountProblem? CheckSecret(MountDraft mount)
     {

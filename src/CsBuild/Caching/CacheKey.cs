@@ -29,16 +29,17 @@ public sealed record CacheKey
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parts { get; }
 
-    /// <summary>Makes a key of <paramref name="parts"/>; their order counts, and parts that are null are left out.</summary>
-    public static CacheKey Of(params IEnumerable<(string Name, string? Value)> parts)
+    /// <summary>Makes a key of <paramref name="parts"/>; their order counts, and parts without a value are left out.</summary>
+    internal static CacheKey Of(KeyParts parts)
     {
         var kept = new List<KeyValuePair<string, string>>();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, Schema);
-        foreach (var (name, value) in parts)
+        for (var i = 0; i < parts.Count; i++)
         {
-            if (value is null)
+            if (parts.Value(i) is not { } value)
                 continue;
+            var name = parts.Name(i);
             Append(hash, name);
             Append(hash, value);
             kept.Add(KeyValuePair.Create(name, ShownValue.Of(name, value)));

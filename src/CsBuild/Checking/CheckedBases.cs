@@ -11,7 +11,7 @@ namespace CsBuild.Checking;
 /// <param name="file">Its Dockerfile.</param>
 /// <param name="images">Where base images are.</param>
 /// <param name="isOffline">Only the store is asked, and what it does not have is no error.</param>
-internal sealed class CheckedBases(BuildRequest request, Dockerfile file, BaseImages images, bool isOffline)
+internal sealed class CheckedBases(BuildRequest request, Dockerfile file, Lazy<BaseImages> images, bool isOffline)
 {
     /// <summary>What is known by the number of the stage, and what a build would not find.</summary>
     public async Task<(IReadOnlyDictionary<int, BaseImageFacts> Known, IReadOnlyList<Diagnostic> Missing)> FindAsync(IReadOnlyList<BaseImageName> wanted, CancellationToken cancellationToken)
@@ -40,8 +40,8 @@ internal sealed class CheckedBases(BuildRequest request, Dockerfile file, BaseIm
         {
             // An exception for each image that is not here would be most of the time that a check takes.
             var image = isOffline && source is StageSource.Image named
-                ? await images.FindInStoreAsync(named, cancellationToken).ConfigureAwait(false)
-                : await images.ResolveAsync(source, span, cancellationToken).ConfigureAwait(false);
+                ? await images.Value.FindInStoreAsync(named, cancellationToken).ConfigureAwait(false)
+                : await images.Value.ResolveAsync(source, span, cancellationToken).ConfigureAwait(false);
             return (image is null ? null : LintRequest.FactsOf(image), null);
         }
         catch (Exception e) when (e is BuildException or IOException or InvalidDataException)

@@ -18,18 +18,19 @@ public static class DockerfileCheck
     /// <exception cref="BuildException">It cannot be read, or the request makes no sense.</exception>
     public static async Task<CheckedDockerfile> RunAsync(BuildRequest request, CheckSettings settings, CancellationToken cancellationToken = default)
     {
-        var store = settings.Root is { } root && Directory.Exists(root) ? ImageStore.Open(root) : null;
-        BaseImages? images = null;
-        if (store is not null)
+        var hasStore = settings.Root is { } root && Directory.Exists(root);
+        return await RunAsync(request, settings, hasStore ? new Lazy<BaseImages>(Images) : null, isOffline: true, cancellationToken).ConfigureAwait(false);
+
+        // Opening a store takes as long as the check of a small file; most files ask about no image or one that is not here.
+        BaseImages Images()
         {
-            var offline = request with { Pull = PullPolicy.Never };
-            images = new BaseImages(new ImageDocuments(store, () => throw new InvalidOperationException("nothing is fetched here"), isOffline: true), offline, new EventLog(null, TimeProvider.System));
+            var documents = new ImageDocuments(ImageStore.Open(settings.Root!), () => throw new InvalidOperationException("nothing is fetched here"), isOffline: true);
+            return new BaseImages(documents, request with { Pull = PullPolicy.Never }, new EventLog(null, TimeProvider.System));
         }
-        return await RunAsync(request, settings, images, isOffline: true, cancellationToken).ConfigureAwait(false);
     }
 
     internal static async Task<CheckedDockerfile> RunAsync(
-        BuildRequest request, CheckSettings settings, BaseImages? images, bool isOffline, CancellationToken cancellationToken)
+        BuildRequest request, CheckSettings settings, Lazy<BaseImages>? images, bool isOffline, CancellationToken cancellationToken)
     {
         var (name, path, text) = Read(request);
         return (await LookAsync().ConfigureAwait(false)) with { Path = path };

@@ -13,7 +13,7 @@ internal sealed class SourceSelector(IFileSource source, bool parents)
         if (parents)
             return SelectParents(word);
         var names = Clean(word);
-        return Find(word, names).Select(found => new SelectedItem(word, found.Path, found.Node, null));
+        return Find(word, names).Select(hit => new SelectedItem(word, hit.Path, hit.Node, null));
     }
 
     // What stands before the first `/./` only says where to start; the rest is the path that is kept.
@@ -21,7 +21,7 @@ internal sealed class SourceSelector(IFileSource source, bool parents)
     {
         var pivot = word.IndexOf("/./", StringComparison.Ordinal);
         var names = Clean(pivot < 0 ? word : word[(pivot + 2)..]);
-        var bases = pivot < 0 ? [("", _tree.Root)] : Find(word, Clean(word[..pivot]));
+        IEnumerable<Hit> bases = pivot < 0 ? [new Hit("", _tree.Root)] : Find(word, Clean(word[..pivot]));
         foreach (var (basePath, baseNode) in bases)
         {
             if (!baseNode.IsDirectory)
@@ -31,46 +31,46 @@ internal sealed class SourceSelector(IFileSource source, bool parents)
         }
     }
 
-    private List<(string Path, FileNode Node)> Match(FileNode start, string word, List<string> names)
+    private List<Hit> Match(FileNode start, string word, List<string> names)
     {
         if (!names.Exists(n => PathPattern.HasWildcard(n)))
         {
             var node = names.Aggregate((FileNode?)start, (at, name) => at?.Child(name));
-            return [(string.Join('/', names), node ?? throw NotFound(string.Join('/', names)))];
+            return [new Hit(string.Join('/', names), node ?? throw NotFound(string.Join('/', names)))];
         }
         var pattern = Pattern(word, () => PathPattern.Parse(string.Join('/', names)));
-        var found = new List<(string, FileNode)>();
+        var found = new List<Hit>();
         Descend(start, "", pattern, found);
         return found;
     }
 
-    private static void Descend(FileNode directory, string path, PathPattern pattern, List<(string, FileNode)> found)
+    private static void Descend(FileNode directory, string path, PathPattern pattern, List<Hit> found)
     {
         foreach (var child in directory.Children)
         {
             var childPath = Join(path, child.Name);
             if (pattern.Matches(childPath))
-                found.Add((childPath, child));
+                found.Add(new Hit(childPath, child));
             else if (child.IsDirectory && pattern.CanMatchBelow(childPath))
                 Descend(child, childPath, pattern, found);
         }
     }
 
-    private IEnumerable<(string Path, FileNode Node)> Find(string word, List<string> names)
+    private IEnumerable<Hit> Find(string word, List<string> names)
     {
         var literal = names.FindIndex(n => PathPattern.HasWildcard(n));
         if (literal < 0)
         {
             var path = string.Join('/', names);
-            return [(path, Follow(path) ?? throw NotFound(path))];
+            return [new Hit(path, Follow(path) ?? throw NotFound(path))];
         }
         var start = string.Join('/', names[..literal]);
         var patterns = names[literal..].ConvertAll(n => Pattern(word, () => PathPattern.ParseWildcard(n)));
         // Links are followed up to the first wildcard; below it only real directories are entered.
-        IEnumerable<(string Path, FileNode Node)> level = Follow(start) is { } directory ? [(start, directory)] : [];
+        IEnumerable<Hit> level = Follow(start) is { } directory ? [new Hit(start, directory)] : [];
         foreach (var pattern in patterns)
-            level = level.SelectMany(at => at.Node.Children.Where(c => pattern.Matches(c.Name)).Select(c => (Join(at.Path, c.Name), c)));
-        return level.Select(hit => hit.Node.Entry.Type == EntryType.Symlink ? (hit.Path, Follow(hit.Node.Path) ?? throw NotFound(hit.Path)) : hit);
+            level = level.SelectMany(at => at.Node.Children.Where(c => pattern.Matches(c.Name)).Select(c => new Hit(Join(at.Path, c.Name), c)));
+        return level.Select(hit => hit.Node.Entry.Type == EntryType.Symlink ? hit with { Node = Follow(hit.Node.Path) ?? throw NotFound(hit.Path) } : hit);
     }
 
     private FileNode? Follow(string path)
@@ -117,4 +117,7 @@ internal sealed class SourceSelector(IFileSource source, bool parents)
     }
 
     private static string Join(string directory, string name) => directory.Length == 0 ? name : directory + "/" + name;
+
+    /// <summary>What a word has found, and by which path.</summary>
+    private sealed record Hit(string Path, FileNode Node);
 }

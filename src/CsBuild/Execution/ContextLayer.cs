@@ -15,10 +15,12 @@ internal static class ContextLayer
         var isRoot = path is "" or ".";
         var selection = SourceSelection.Select(source, [isRoot ? "." : path], parents: !isRoot);
         var content = await CopyDigest.ComputeAsync([selection], cancellationToken).ConfigureAwait(false);
-        var key = CacheKey.Of(
-            ("kind", "context"),
-            ("content", content.ToString()),
-            ("epoch", session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)));
+        var key = CacheKey.Of(new KeyParts
+        {
+            { "kind", "context" },
+            { "content", content.ToString() },
+            { "epoch", session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture) },
+        });
         if (await session.Cache.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
             return Snapshot.Empty.With(found.Layer);
         var plan = CopyPlan.Create([selection], null, new CopyOptions { Destination = "/", LatestTime = session.Epoch });

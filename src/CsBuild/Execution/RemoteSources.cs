@@ -61,12 +61,14 @@ internal sealed class RemoteSources
     }
 
     /// <summary>The parts of a key that name the files of a commit: no URL and, unless <c>.git</c> is kept, no ref.</summary>
-    public static CacheKey KeyOf(GitSource source, GitCommit commit, bool keepGitDirectory) => CacheKey.Of(
-        ("kind", "git"),
-        ("commit", keepGitDirectory ? commit.Object : commit.Id),
-        ("keep-git-dir", keepGitDirectory ? $"{source.Remote} {commit.Ref}" : null),
-        ("submodules", source.Submodules ? null : "false"),
-        ("subdir", source.Subdirectory));
+    public static CacheKey KeyOf(GitSource source, GitCommit commit, bool keepGitDirectory) => CacheKey.Of(new KeyParts
+    {
+        { "kind", "git" },
+        { "commit", keepGitDirectory ? commit.Object : commit.Id },
+        { "keep-git-dir", keepGitDirectory ? $"{source.Remote} {commit.Ref}" : null },
+        { "submodules", source.Submodules ? null : "false" },
+        { "subdir", source.Subdirectory },
+    });
 
     /// <summary>The files of a commit as a layer: fetched, or found.</summary>
     public async Task<RemoteTree> TreeAsync(GitSource source, GitCommit commit, bool keepGitDirectory, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Text;
+using CsBuild.Caching;
 using CsBuild.Context;
 using CsBuild.Copying;
 using CsBuild.Fetching;
@@ -14,30 +15,31 @@ internal sealed class CopySources(BuildSession session, CopyWords words, SourceR
     private readonly Dictionary<GitSource, GitCommit> _commits = [];
 
     /// <summary>What names the files without a look at them; null where nothing does. Asks repositories what their refs mean.</summary>
-    public async Task<List<(string, string?)>?> DefinitionAsync(CancellationToken cancellationToken)
+    public async Task<KeyParts?> DefinitionAsync(CancellationToken cancellationToken)
     {
         if (words.Parts.Count == 0 || words.Parts.Any(p => p is CopyPart.Local && source.Snapshot is null || p is CopyPart.Url { Source.Checksum: null }))
             return null;
-        var found = new List<(string, string?)>();
+        var found = new KeyParts();
         foreach (var part in words.Parts)
         {
             switch (part)
             {
                 case CopyPart.Local local:
-                    found.Add(("from", source.Snapshot!.ChainId.ToString()));
-                    found.AddRange(local.Words.Select(word => ("source", (string?)word)));
+                    found.Add("from", source.Snapshot!.ChainId.ToString());
+                    foreach (var word in local.Words)
+                        found.Add("source", word);
                     break;
                 case CopyPart.Url url:
-                    found.Add(("url", $"{url.Source.Checksum} {url.Source.FileName}"));
+                    found.Add("url", $"{url.Source.Checksum} {url.Source.FileName}");
                     break;
                 case CopyPart.Repository repository:
                     var commit = await FetchingAsync(() => CommitAsync(repository.Source, cancellationToken)).ConfigureAwait(false);
-                    found.Add(("git", RemoteSources.KeyOf(repository.Source, commit, repository.KeepsGitDirectory).Value.ToString()));
+                    found.Add("git", RemoteSources.KeyOf(repository.Source, commit, repository.KeepsGitDirectory).Value.ToString());
                     break;
             }
         }
         foreach (var (file, body) in words.Heredocs)
-            found.Add(("heredoc", $"{file} {Digest.Of(Encoding.UTF8.GetBytes(body))}"));
+            found.Add("heredoc", $"{file} {Digest.Of(Encoding.UTF8.GetBytes(body))}");
         return found;
     }
 
@@ -68,19 +70,19 @@ internal sealed class CopySources(BuildSession session, CopyWords words, SourceR
         }
     }
 
-    private async Task<(IFileSource Files, IReadOnlyList<string> Words)> OpenAsync(CopyPart part, CancellationToken cancellationToken)
+    private async Task<OpenedPart> OpenAsync(CopyPart part, CancellationToken cancellationToken)
     {
         switch (part)
         {
             case CopyPart.Local local:
-                return (await source.OpenAsync(cancellationToken).ConfigureAwait(false), local.Words);
+                return new OpenedPart(await source.OpenAsync(cancellationToken).ConfigureAwait(false), local.Words);
             case CopyPart.Url url:
                 var download = await session.Remotes.DownloadAsync(url.Source, RemoteSources.Report(session.Events, name.Id, url.Source.FileName), cancellationToken).ConfigureAwait(false);
-                return (session.Remotes.Open(download, url.Source.FileName), [Literal(url.Source.FileName)]);
+                return new OpenedPart(session.Remotes.Open(download, url.Source.FileName), [Literal(url.Source.FileName)]);
             case CopyPart.Repository(var git, var keeps):
                 var commit = await CommitAsync(git, cancellationToken).ConfigureAwait(false);
                 var tree = await session.Remotes.TreeAsync(git, commit, keeps, cancellationToken).ConfigureAwait(false);
-                return (await session.Layers.OpenSourceAsync(tree.Files, cancellationToken).ConfigureAwait(false), ["."]);
+                return new OpenedPart(await session.Layers.OpenSourceAsync(tree.Files, cancellationToken).ConfigureAwait(false), ["."]);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
@@ -126,4 +128,7 @@ internal sealed class CopySources(BuildSession session, CopyWords words, SourceR
             throw new BuildException(BuildFailure.Source, e.Message, name.Span, e.Hint, e);
         }
     }
+
+    /// <summary>Where the files of a part are, and the words that pick them.</summary>
+    private sealed record OpenedPart(IFileSource Files, IReadOnlyList<string> Words);
 }

@@ -37,15 +37,15 @@ internal sealed class CopyStep(StageWork work, CopyWords words, CopySources sour
         var owner = words.Link && !isNamed ? await OwnerAsync(cancellationToken).ConfigureAwait(false) : null;
         var namesFrom = isNamed ? work.State.Rootfs.ChainId.ToString() : null;
         if (await sources.DefinitionAsync(cancellationToken).ConfigureAwait(false) is { } definition)
-            yield return Key(owner, [("owners", namesFrom), .. definition]);
+            yield return Key(owner, new KeyParts { { "owners", namesFrom }, definition });
         var selections = await SelectAsync(cancellationToken).ConfigureAwait(false);
         _digest = (await CopyDigest.ComputeAsync(selections, cancellationToken).ConfigureAwait(false)).ToString();
         if (isNamed)
         {
-            yield return Key(null, [("owners", namesFrom), (KeyPart.Files, _digest)]);
+            yield return Key(null, new KeyParts { { "owners", namesFrom }, { KeyPart.Files, _digest } });
             owner = await OwnerAsync(cancellationToken).ConfigureAwait(false);
         }
-        yield return Key(owner, [(KeyPart.Files, _digest)]);
+        yield return Key(owner, new KeyParts { { KeyPart.Files, _digest } });
     }
 
     public async IAsyncEnumerable<(string Digest, FileList? Files)> ListFilesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -85,23 +85,23 @@ internal sealed class CopyStep(StageWork work, CopyWords words, CopySources sour
         }
     }
 
-    private CacheKey Key((uint Uid, uint Gid)? owner, List<(string, string?)> files)
+    private CacheKey Key((uint Uid, uint Gid)? owner, KeyParts files)
     {
-        var parts = new List<(string Name, string? Value)>
+        var parts = new KeyParts
         {
-            ("kind", words.Parts.Any(p => p.Unpacks) ? "ADD" : "COPY"),
-            ("kept", words.Parts.Any(p => p.Unpacks) ? string.Join(',', words.Parts.Index().Where(p => !p.Item.Unpacks).Select(p => p.Index)) : null),
-            (KeyPart.Root, words.Link ? null : work.State.Rootfs.ChainId.ToString()),
-            ("destination", words.Link ? RootPath.Join(work.State.WorkingDirectory, words.Destination) + (words.IsIntoDirectory ? "/" : "") : words.Destination),
-            ("cwd", words.Link ? null : work.State.WorkingDirectory),
-            ("chown", owner is { } ids ? string.Create(CultureInfo.InvariantCulture, $"{ids.Uid}:{ids.Gid}") : words.Chown),
-            ("chmod", words.Chmod),
-            ("parents", words.Parents ? "true" : null),
+            { "kind", words.Parts.Any(p => p.Unpacks) ? "ADD" : "COPY" },
+            { "kept", words.Parts.Any(p => p.Unpacks) ? string.Join(',', words.Parts.Index().Where(p => !p.Item.Unpacks).Select(p => p.Index)) : null },
+            { KeyPart.Root, words.Link ? null : work.State.Rootfs.ChainId.ToString() },
+            { "destination", words.Link ? RootPath.Join(work.State.WorkingDirectory, words.Destination) + (words.IsIntoDirectory ? "/" : "") : words.Destination },
+            { "cwd", words.Link ? null : work.State.WorkingDirectory },
+            { "chown", owner is { } ids ? string.Create(CultureInfo.InvariantCulture, $"{ids.Uid}:{ids.Gid}") : words.Chown },
+            { "chmod", words.Chmod },
+            { "parents", words.Parents ? "true" : null },
         };
         foreach (var pattern in words.Exclude)
-            parts.Add(("exclude", pattern));
-        parts.Add(("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)));
-        parts.AddRange(files);
+            parts.Add("exclude", pattern);
+        parts.Add("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture));
+        parts.Add(files);
         return CacheKey.Of(parts);
     }
 

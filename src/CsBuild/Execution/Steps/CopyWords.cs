@@ -43,7 +43,9 @@ internal sealed record CopyWords
     /// <exception cref="BuildException">A word is wrong.</exception>
     public static CopyWords Expand(FileInstruction instruction, InstructionScope scope, bool isWindows, Action<Diagnostic> warn)
     {
-        var sources = instruction.Sources.Select(scope.Expand).ToArray();
+        var sources = new string[instruction.Sources.Count];
+        for (var i = 0; i < sources.Length; i++)
+            sources[i] = scope.Expand(instruction.Sources[i]);
         var destination = scope.Expand(instruction.Destination);
         var chmod = instruction.Chmod is { } mode ? scope.Expand(mode) : null;
         return new CopyWords

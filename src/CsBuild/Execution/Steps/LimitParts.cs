@@ -1,4 +1,5 @@
 using System.Globalization;
+using CsBuild.Caching;
 using CsBuild.Sandboxing;
 
 namespace CsBuild.Execution.Steps;
@@ -8,17 +9,17 @@ internal static class LimitParts
 {
     private const long UsualSharedMemory = 64 << 20;
 
-    public static IEnumerable<(string Name, string? Value)> Of(SandboxLimits limits)
+    public static void AddTo(KeyParts parts, SandboxLimits limits)
     {
         if (limits.SharedMemory is { } size && size != UsualSharedMemory)
-            yield return ("shm-size", size.ToString(CultureInfo.InvariantCulture));
+            parts.Add("shm-size", size.ToString(CultureInfo.InvariantCulture));
         if (limits.CgroupParent is { } parent)
-            yield return ("cgroup-parent", parent);
+            parts.Add("cgroup-parent", parent);
         if (limits.Processes.Count == 0)
-            yield break;
+            return;
         // Given twice, the last one counts; in which order does not.
         foreach (var limit in limits.Processes.GroupBy(l => l.Kind).OrderBy(g => g.Key).Select(g => g.Last()))
-            yield return ($"ulimit {limit.Kind.ToString().ToLowerInvariant()}", $"{Number(limit.Soft)}:{Number(limit.Hard)}");
+            parts.Add($"ulimit {limit.Kind.ToString().ToLowerInvariant()}", $"{Number(limit.Soft)}:{Number(limit.Hard)}");
     }
 
     private static string Number(ulong? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "unlimited";

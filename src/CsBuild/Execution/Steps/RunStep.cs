@@ -88,37 +88,38 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
     private async Task<CacheKey> KeyAsync(bool byContent, CancellationToken cancellationToken)
     {
         var state = work.State;
-        var parts = new List<(string Name, string? Value)>
+        var parts = new KeyParts
         {
-            ("kind", "RUN"),
-            (KeyPart.Root, state.Rootfs.ChainId.ToString()),
-            ("platform", state.Platform.ToString()),
-            ("cwd", state.WorkingDirectory),
-            ("user", state.Container.User ?? ""),
-            ("hostname", Session.Request.BuildArgs.GetValueOrDefault(HostnameArgument)),
-            ("network", Network.ToString()),
-            ("security", Security switch { SandboxSecurity.Insecure => "insecure", SandboxSecurity.Strict => "strict", _ => "sandbox" }),
-            ("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)),
+            { "kind", "RUN" },
+            { KeyPart.Root, state.Rootfs.ChainId.ToString() },
+            { "platform", state.Platform.ToString() },
+            { "cwd", state.WorkingDirectory },
+            { "user", state.Container.User ?? "" },
+            { "hostname", Session.Request.BuildArgs.GetValueOrDefault(HostnameArgument) },
+            { "network", Network.ToString() },
+            { "security", Security switch { SandboxSecurity.Insecure => "insecure", SandboxSecurity.Strict => "strict", _ => "sandbox" } },
+            { "epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture) },
         };
-        parts.AddRange(LimitParts.Of(Session.Request.Run.Limits));
-        parts.AddRange(command.Select(word => (KeyPart.Command, (string?)word)));
+        LimitParts.AddTo(parts, Session.Request.Run.Limits);
+        foreach (var word in command)
+            parts.Add(KeyPart.Command, word);
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (variable, value) in state.Scope.CommandEnvironment)
             variables[variable] = value;
         var names = variables.Keys.ToArray();
         Array.Sort(names, StringComparer.Ordinal);
         foreach (var variable in names)
-            parts.Add((KeyPart.Variable + variable, variables[variable]));
+            parts.Add(KeyPart.Variable + variable, variables[variable]);
         foreach (var host in Session.Request.Hosts)
-            parts.Add(("host", host.Name));
+            parts.Add("host", host.Name);
         foreach (var mount in mounts)
         {
-            parts.Add((mount.KeyName, mount.Definition));
+            parts.Add(mount.KeyName, mount.Definition);
             if (mount.HasFiles)
-                parts.Add((KeyPart.FilesOf(mount.KeyName), await mount.IdentityAsync(byContent, cancellationToken).ConfigureAwait(false)));
+                parts.Add(KeyPart.FilesOf(mount.KeyName), await mount.IdentityAsync(byContent, cancellationToken).ConfigureAwait(false));
         }
         foreach (var volume in Session.Request.Run.Volumes)
-            parts.Add(("volume " + volume.Target, $"{volume.Source} ro={volume.IsReadOnly}"));
+            parts.Add("volume " + volume.Target, $"{volume.Source} ro={volume.IsReadOnly}");
         return CacheKey.Of(parts);
     }
 

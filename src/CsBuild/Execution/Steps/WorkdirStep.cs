@@ -17,12 +17,14 @@ internal sealed class WorkdirStep(StepName name, StageState state, string path, 
     public async IAsyncEnumerable<CacheKey> KeysAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(false);
-        yield return CacheKey.Of(
-            ("kind", "WORKDIR"),
-            (KeyPart.Root, state.Rootfs.ChainId.ToString()),
-            ("path", path),
-            ("user", state.Container.User ?? ""),
-            ("epoch", session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture)));
+        yield return CacheKey.Of(new KeyParts
+        {
+            { "kind", "WORKDIR" },
+            { KeyPart.Root, state.Rootfs.ChainId.ToString() },
+            { "path", path },
+            { "user", state.Container.User ?? "" },
+            { "epoch", session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture) },
+        });
     }
 
     public async Task<Layer> ExecuteAsync(CancellationToken cancellationToken)
