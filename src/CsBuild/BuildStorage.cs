@@ -20,6 +20,7 @@ public sealed class BuildStorage
     /// <param name="clock">For ages; null for the system's.</param>
     /// <exception cref="InvalidDataException">The directory holds something else, or a store of a newer program.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory belongs to another user.</exception>
+    /// <exception cref="IOException">Locks may not hold there: it is on a network file system.</exception>
     public static BuildStorage Open(string root, Action<string>? removeTree = null, TimeProvider? clock = null) =>
         new(ImageStore.Open(root, removeTree: removeTree), clock ?? TimeProvider.System);
 

@@ -42,6 +42,7 @@ public sealed class FileContentStore : IContentStore, IRandomAccessContent
     /// <summary>Opens the store in a directory, made (0700) where it is missing. Reads two small files, no more.</summary>
     /// <exception cref="InvalidDataException">The directory holds something else, or a store of a newer program.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory belongs to another user.</exception>
+    /// <exception cref="IOException">Locks may not hold there: it is on a network file system.</exception>
     public static FileContentStore Open(string root)
     {
         root = Path.GetFullPath(root);

@@ -24,8 +24,12 @@ internal static class LayoutDirectory
     public static ReadOnlySpan<byte> MarkerBytes => Marker;
 
     /// <summary>Makes a store of the directory, or checks that it is one.</summary>
-    public static void Claim(string root)
+    /// <param name="root">The directory, absolute.</param>
+    /// <param name="magicOf">Says which file system a path is in; for tests.</param>
+    /// <exception cref="IOException">The directory is where locks do not hold, on a network file system for one.</exception>
+    public static void Claim(string root, Func<string, uint?>? magicOf = null)
     {
+        RefuseRemote(root, magicOf ?? FileSystemMagic.Of);
         var version = Path.Combine(root, PrivateName, "version");
         if (TryRead(version) is { } found)
         {
@@ -49,6 +53,7 @@ internal static class LayoutDirectory
         PrivateDirectory.Create(Path.Combine(root, "blobs", "sha256"));
         // Two processes may both be here, and a third may already set a tag.
         using var held = HeldLock.Wait(Path.Combine(root, PrivateName, TagsLockName));
+        RefuseUnlocked(root);
         // The marker is first: what is interrupted after it is recognised and completed.
         WriteUnlessThere(temp, Path.Combine(root, "oci-layout"), Marker);
         WriteUnlessThere(temp, Path.Combine(root, "index.json"), """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"""u8);
@@ -65,6 +70,29 @@ internal static class LayoutDirectory
             // A directory that others own and only they may read.
         }
     }
+
+    /// <summary>
+    /// A store on a server's disk is refused, even if a lock can be had there: it may hold for one machine alone, it ends
+    /// when the server has not been heard of for a while, and the framework goes on without one that is not to be had.
+    /// </summary>
+    private static void RefuseRemote(string root, Func<string, uint?> magicOf)
+    {
+        uint? magic = null;
+        for (var path = root; magic is null && path is not null; path = Path.GetDirectoryName(path))
+            magic = magicOf(path);
+        if (magic is { } found && FileSystemMagic.Remote(found) is { } name)
+            throw Unsafe(root, $"is on a network file system ({name}), where locks may not hold");
+    }
+
+    private static void RefuseUnlocked(string root)
+    {
+        using var second = HeldLock.TryTake(Path.Combine(root, PrivateName, TagsLockName));
+        if (second is not null)
+            throw Unsafe(root, "is where locks do not hold: two could have one at the same time");
+    }
+
+    private static IOException Unsafe(string root, string reason) =>
+        new($"`{root}` {reason}, so builds and prunes could damage each other's work; choose a directory on a local disk");
 
     private static void WriteUnlessThere(string temp, string path, ReadOnlySpan<byte> bytes)
     {

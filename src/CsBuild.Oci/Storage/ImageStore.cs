@@ -50,6 +50,7 @@ public sealed partial class ImageStore
     /// <param name="removeTree">See <see cref="RemoveTree"/>.</param>
     /// <exception cref="InvalidDataException">The directory holds something else, or a store of a newer program.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory belongs to another user.</exception>
+    /// <exception cref="IOException">Locks may not hold there: it is on a network file system.</exception>
     public static ImageStore Open(string root, IProgress<TransferProgress>? progress = null, Action<string>? removeTree = null) =>
         new(FileContentStore.Open(root), progress) { RemoveTree = removeTree ?? Trees.Remove };
 
