@@ -1,4 +1,3 @@
-using CsBuild.Caching;
 using CsBuild.Caching.Sharing;
 using CsBuild.Checking;
 using CsBuild.Execution;
@@ -16,7 +15,7 @@ public sealed class ImageBuilder : IAsyncDisposable
     private static readonly TimeSpan PatienceAfterFailure = TimeSpan.FromSeconds(2);
 
     private readonly Lazy<RegistryClient> _registry;
-    private readonly StepTurns _turns = new();
+    private readonly OngoingWork _ongoing = new();
 
     private ImageBuilder(ImageBuilderOptions options, ImageStore store)
     {
@@ -119,7 +118,7 @@ public sealed class ImageBuilder : IAsyncDisposable
         try
         {
             using var lease = await Store.AcquireSharedAsync(cancellationToken).ConfigureAwait(false);
-            var (name, text) = await DockerfileText.FetchAsync(Options, Store, request, cancellationToken).ConfigureAwait(false);
+            var (name, text) = await DockerfileText.FetchAsync(Options, Store, request, _ongoing, cancellationToken).ConfigureAwait(false);
             return request with { Dockerfile = new DockerfileSource.Text(text, name) };
         }
         catch (Exception e) when (Failures.Translate(e) is { } failure && failure != e)
@@ -131,7 +130,7 @@ public sealed class ImageBuilder : IAsyncDisposable
     private async Task<BuildResult> AttemptAsync(BuildRequest request, CacheImports? imports, EventLog events, CancellationToken cancellationToken)
     {
         var registry = request.Offline ? Refused : (Func<RegistryClient>)Registry;
-        var run = new BuildRun(Options, Store, registry, request, events) { Imports = imports, Turns = _turns };
+        var run = new BuildRun(Options, Store, registry, request, events) { Imports = imports, Ongoing = _ongoing };
         await using (run.ConfigureAwait(false))
             return await RunAsync(run, registry, request, events, cancellationToken).ConfigureAwait(false);
     }

@@ -27,8 +27,8 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
     /// <summary>Shared caches, or null.</summary>
     public CacheImports? Imports { get; init; }
 
-    /// <summary>The steps that builds of this process do just now.</summary>
-    public required StepTurns Turns { get; init; }
+    /// <summary>Shared with the other builds of this process.</summary>
+    public required OngoingWork Ongoing { get; init; }
 
     /// <summary>The platform of this machine. Images are for Linux, whatever runs the builder.</summary>
     public static Platform Host { get; } = Platform.Normalize("linux", RuntimeInformation.OSArchitecture switch
@@ -45,7 +45,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
     {
         var cache = new CompleteBuildCache(new FileBuildCache(_files, Path.Combine(store.PrivateDirectory, "cache")), store.Content);
         var secrets = new Secrets(request.Secrets, _files);
-        var remotes = new RemoteSources(options, store, cache, request, secrets, _files);
+        var remotes = new RemoteSources(options, store, cache, request, secrets, _files) { Ongoing = Ongoing };
         var contexts = _contexts = new BuildContexts(request, store, remotes, events, _files, options.Clock);
         var loading = "[internal] load build definition from " + DockerfileName();
         var dockerfile = await Progressed.RunAsync(events, loading, null,
@@ -145,7 +145,7 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         {
             Events = events,
             Cache = cache,
-            Steps = new StepRunner(cache, events, request.Cache, store.Layers, ledger, harvest) { Turns = Turns, Rehearse = () => Session.RehearseAsync() },
+            Steps = new StepRunner(cache, events, request.Cache, store.Layers, ledger, harvest) { Turns = Ongoing.Steps, Rehearse = () => Session.RehearseAsync() },
             Images = new BaseImages(Documents, request, events),
             Contexts = sources.Contexts,
             Remotes = sources.Remotes,

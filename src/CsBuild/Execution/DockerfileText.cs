@@ -33,11 +33,12 @@ internal sealed record DockerfileText(string Name, string Text, Dockerfile File)
 
     /// <summary>Reads the Dockerfile of a request wherever it is, and nothing else.</summary>
     /// <exception cref="BuildException">It is missing.</exception>
-    public static async Task<(string Name, string Text)> FetchAsync(ImageBuilderOptions options, ImageStore store, BuildRequest request, CancellationToken cancellationToken)
+    public static async Task<(string Name, string Text)> FetchAsync(
+        ImageBuilderOptions options, ImageStore store, BuildRequest request, OngoingWork ongoing, CancellationToken cancellationToken)
     {
         var files = new FileSystem();
         var cache = new FileBuildCache(files, files.Path.Combine(store.PrivateDirectory, "cache"));
-        var remotes = new RemoteSources(options, store, cache, request, new Secrets(request.Secrets, files), files);
+        var remotes = new RemoteSources(options, store, cache, request, new Secrets(request.Secrets, files), files) { Ongoing = ongoing };
         var contexts = new BuildContexts(request, store, remotes, new EventLog(null, options.Clock), files, options.Clock);
         await using (contexts.ConfigureAwait(false))
             return await ReadAsync(request, contexts, files, cancellationToken).ConfigureAwait(false);

@@ -1,10 +1,12 @@
 using System.IO.Abstractions;
+using System.Text;
 using CsBuild.Caching;
 using CsBuild.Copying;
 using CsBuild.Fetching;
 using CsBuild.Fetching.Git;
 using CsBuild.Fetching.Http;
 using CsBuild.Oci.Layers;
+using CsBuild.Oci.Model;
 using CsBuild.Oci.Storage;
 using CsBuild.Snapshots;
 
@@ -17,7 +19,7 @@ internal sealed record RemoteTree(Snapshot Files, UnixTime Time);
 
 /// <summary>
 /// What a build fetches besides images: files by URL, trees by git. Each is asked for once in a build, however many steps
-/// need it. The tree of a commit is kept as a layer, so that a commit seen before is not fetched again.
+/// need it, and once in builds that ask at the same time. The tree of a commit is kept as a layer, so that a commit seen before is not fetched again.
 /// </summary>
 internal sealed class RemoteSources
 {
@@ -44,9 +46,24 @@ internal sealed class RemoteSources
             store.PrivateDirectory, options.Clock));
     }
 
+    /// <summary>Shared with the other builds of this process.</summary>
+    public required OngoingWork Ongoing { get; init; }
+
     /// <summary>Brings a file into the store.</summary>
-    public async Task<Download> DownloadAsync(HttpSource source, Action<long, long?> advanced, CancellationToken cancellationToken) =>
-        (await _downloading.RunAsync(source.Address.AbsoluteUri + "\n" + source.Checksum, () => _downloads.Value.GetAsync(source, _secrets, advanced, cancellationToken)).ConfigureAwait(false)).Result;
+    public async Task<Download> DownloadAsync(HttpSource source, Action<long, long?> advanced, CancellationToken cancellationToken)
+    {
+        var request = source.Address.AbsoluteUri + "\n" + source.Checksum;
+        return (await _downloading.RunAsync(request, () => TakeTurnAsync(request, source, advanced, cancellationToken)).ConfigureAwait(false)).Result;
+    }
+
+    private async Task<Download> TakeTurnAsync(string request, HttpSource source, Action<long, long?> advanced, CancellationToken cancellationToken)
+    {
+        if (_isOffline)
+            return await _downloads.Value.GetAsync(source, _secrets, advanced, cancellationToken).ConfigureAwait(false);
+        // Who has other credentials, or none, gets what those give and not what another build was given.
+        var key = Digest.Of(Encoding.UTF8.GetBytes(request + "\n" + HttpCredentials.For(source.Address, _secrets)));
+        return (await Ongoing.Downloads.RunAsync(key, () => _downloads.Value.GetAsync(source, _secrets, advanced, cancellationToken), cancellationToken).ConfigureAwait(false)).Result;
+    }
 
     /// <summary>A file of the store as a source of files.</summary>
     public IFileSource Open(Download download, string name) => new DownloadedFile(_store.Content, download, name);
@@ -75,13 +92,17 @@ internal sealed class RemoteSources
     {
         keepGitDirectory &= source.Subdirectory.Length == 0; // a part of a repository is none
         var key = KeyOf(source, commit, keepGitDirectory);
-        return (await _fetching.RunAsync(key.Value.ToString(), () => FindTreeAsync(key, source, commit, keepGitDirectory, cancellationToken)).ConfigureAwait(false)).Result;
+        return (await _fetching.RunAsync(key.Value.ToString(), async () =>
+        {
+            var (record, _) = await Ongoing.Steps.RunAsync(key.Value, () => FindTreeAsync(key, source, commit, keepGitDirectory, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return new RemoteTree(Snapshot.Empty.With(record.Layer), record.Created);
+        }).ConfigureAwait(false)).Result;
     }
 
-    private async Task<RemoteTree> FindTreeAsync(CacheKey key, GitSource source, GitCommit commit, bool keepGitDirectory, CancellationToken cancellationToken)
+    private async Task<CacheRecord> FindTreeAsync(CacheKey key, GitSource source, GitCommit commit, bool keepGitDirectory, CancellationToken cancellationToken)
     {
         if (await _cache.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
-            return new RemoteTree(Snapshot.Empty.With(found.Layer), found.Created);
+            return found;
         if (_isOffline)
             throw new FetchException($"the build is offline, and commit {commit.Id} of {source.Remote} is not in the store");
         using var checkout = await _repositories.Value.CheckOutAsync(source, commit, keepGitDirectory, cancellationToken).ConfigureAwait(false);
@@ -92,8 +113,9 @@ internal sealed class RemoteSources
         {
             await CopyWriter.WriteAsync(plan, ingest.Writer, cancellationToken).ConfigureAwait(false);
             var layer = await ingest.CommitAsync(cancellationToken).ConfigureAwait(false);
-            await _cache.StoreAsync(key, new CacheRecord(layer, time, key.Parts), cancellationToken).ConfigureAwait(false);
-            return new RemoteTree(Snapshot.Empty.With(layer), time);
+            var record = new CacheRecord(layer, time, key.Parts);
+            await _cache.StoreAsync(key, record, cancellationToken).ConfigureAwait(false);
+            return record;
         }
     }
 
@@ -111,7 +133,7 @@ internal sealed class RemoteSources
     }
 
     /// <summary>A callback for progress that says something at each mebibyte.</summary>
-    public static Action<long, long?> Report(EventLog events, Oci.Model.Digest step, string part)
+    public static Action<long, long?> Report(EventLog events, Digest step, string part)
     {
         var next = 0L;
         return (current, total) =>

@@ -15,7 +15,7 @@ internal sealed class StepRunner(IBuildCache cache, EventLog events, CachePolicy
     private readonly SingleFlight<Digest, (CacheRecord Record, bool IsCached)> _flights = new();
 
     /// <summary>Shared with the other builds of this process.</summary>
-    public required StepTurns Turns { get; init; }
+    public required Turns<CacheRecord> Turns { get; init; }
 
     /// <summary>Done before a step runs: looks whether those after it can.</summary>
     public required Func<Task> Rehearse { get; init; }
