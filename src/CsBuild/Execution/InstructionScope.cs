@@ -1,6 +1,7 @@
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Dockerfiles.Syntax;
+using CsBuild.Oci.Model;
 using CsBuild.Planning;
 
 namespace CsBuild.Execution;
@@ -13,14 +14,20 @@ namespace CsBuild.Execution;
 /// <param name="isTrigger">True where the words stand in another text, and only <paramref name="span"/> is a place in this file.</param>
 internal sealed class InstructionScope(WordExpander expander, VariableScope variables, GlobalArguments globals, SourceSpan span, bool isTrigger)
 {
+    // A line of 64 KiB can name a variable of 1 MiB ten thousand times.
+    private long _expanded;
+
+    /// <summary>Where the instruction is.</summary>
+    public SourceSpan Span => span;
+
     /// <summary>The same instruction with other variables.</summary>
     public InstructionScope With(VariableScope others) => new(expander, others, globals, span, isTrigger);
 
     /// <summary>The value of a word.</summary>
-    public string Expand(Word word) => Guard.Expanding(PlaceOf(word), () => expander.Expand(word.Text, variables.Lookup));
+    public string Expand(Word word) => Counted(Guard.Expanding(PlaceOf(word), () => expander.Expand(word.Text, variables.Lookup)));
 
     /// <summary>The value of a text with variables.</summary>
-    public string Expand(string text) => Guard.Expanding(span, () => expander.Expand(text, variables.Lookup));
+    public string Expand(string text) => Counted(Guard.Expanding(span, () => expander.Expand(text, variables.Lookup)));
 
     /// <summary>The body of a here-document.</summary>
     public string Expand(Heredoc heredoc) =>
@@ -54,12 +61,29 @@ internal sealed class InstructionScope(WordExpander expander, VariableScope vari
     private SourceSpan PlaceOf(Word word) => isTrigger ? span : word.Span;
 
     /// <summary>The ports of an EXPOSE, <c>80/tcp</c>, in the order of the words as written; a variable may hold several.</summary>
-    public IReadOnlyList<string> Ports(ExposeInstruction instruction) => Guard.Expanding(span, () => instruction.Ports
-        .Select(p => p.Text)
-        .Order(StringComparer.Ordinal)
-        .SelectMany(text => expander.ExpandToWords(text, variables.Lookup))
-        .SelectMany(PortSpec.Expand)
-        .ToArray());
+    public IReadOnlyList<string> Ports(ExposeInstruction instruction)
+    {
+        var ports = new List<string>();
+        foreach (var text in instruction.Ports.Select(p => p.Text).Order(StringComparer.Ordinal))
+        {
+            foreach (var word in Guard.Expanding(span, () => expander.ExpandToWords(text, variables.Lookup)))
+            {
+                foreach (var port in Guard.Expanding(span, () => PortSpec.Expand(word)))
+                    ports.Add(Counted(port));
+            }
+        }
+        return ports;
+    }
+
+    private string Counted(string value)
+    {
+        _expanded += value.Length;
+        return _expanded <= OciJson.MaxDocumentSize ? value : throw ConfigTooLarge(span);
+    }
+
+    /// <summary>The error for what no program of this kind would read back.</summary>
+    public static BuildException ConfigTooLarge(SourceSpan place) =>
+        new(BuildFailure.Dockerfile, $"with this instruction the image's config would have more than {OciJson.MaxDocumentSize} bytes, which is the most that is read", place);
 
     /// <summary>A signal that exists, as written.</summary>
     public string Signal(StopsignalInstruction instruction)

@@ -1,3 +1,4 @@
+using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Planning;
 
 namespace CsBuild.Execution;
@@ -9,9 +10,14 @@ internal sealed class OfflineCheck(BuildRequest request, ImageDocuments document
     public async Task RunAsync(IReadOnlyList<BuildGraph> graphs, CancellationToken cancellationToken)
     {
         var missing = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var image in graphs.SelectMany(Images).Distinct())
-            if (await documents.FromStoreAsync(image, cancellationToken).ConfigureAwait(false) is null)
-                missing.Add($"image {image.Reference} for {image.Platform}");
+        var names = new List<MissingName>();
+        foreach (var wanted in graphs.SelectMany(Images).GroupBy(w => w.Image))
+        {
+            if (await documents.FromStoreAsync(wanted.Key, cancellationToken).ConfigureAwait(false) is not null)
+                continue;
+            missing.Add($"image {wanted.Key.Reference} for {wanted.Key.Platform}");
+            names.AddRange(wanted.Select(w => w.Name));
+        }
         foreach (var output in request.Outputs.OfType<ImageOutput.Registry>())
             foreach (var name in output.Names.Count > 0 ? output.Names : request.Tags)
                 missing.Add($"the registry of {name}, to push to");
@@ -19,17 +25,28 @@ internal sealed class OfflineCheck(BuildRequest request, ImageDocuments document
             missing.Add($"the registry of {cache.Reference}, to write the cache to");
         if (missing.Count > 0)
             throw new BuildException(BuildFailure.Source, $"the build is offline, and these are missing: {string.Join("; ", missing)}",
-                hint: "csbuild pull the images while there is a network");
+                names.FirstOrDefault()?.Span, string.Join(" ", [.. Meant(names, missing.Count), "csbuild pull the images while there is a network"]));
     }
 
-    private static IEnumerable<StageSource.Image> Images(BuildGraph graph)
+    /// <summary>A name in the Dockerfile, and what may have been meant by it.</summary>
+    private sealed record MissingName(string Text, SourceSpan Span, string? Hint);
+
+    // Offline as online, most images that nobody has are stages that were mistyped.
+    private static IEnumerable<string> Meant(IEnumerable<MissingName> names, int missing) =>
+        names.Where(n => n.Hint is not null).Select(n => missing == 1 ? n.Hint! : $"{n.Text}: {n.Hint}").Distinct();
+
+    private IEnumerable<(StageSource.Image Image, MissingName Name)> Images(BuildGraph graph)
     {
+        var names = new SourceNames(graph.File, request.NamedContexts);
         foreach (var node in graph.Stages.Values)
         {
             if (node.Base is StageSource.Image image)
-                yield return image;
-            foreach (var source in node.Sources.OfType<StageSource.Image>())
-                yield return source;
+                yield return (image, Name(node.Stage.From.Image.Text, node.Stage.From.Span, node));
+            foreach (var reference in node.References)
+                if (reference.Source is StageSource.Image source)
+                    yield return (source, Name(reference.Name, reference.Span, node));
         }
+
+        MissingName Name(string text, SourceSpan span, StageNode node) => new(text, span, names.HintFor(text, node.Stage.Index));
     }
 }

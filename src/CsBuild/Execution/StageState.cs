@@ -23,6 +23,9 @@ public sealed record StageState
     /// <summary>Inherited entries first.</summary>
     public IReadOnlyList<HistoryDraft> History { get; init; } = [];
 
+    /// <summary>The characters of history that instructions wrote, which is what they make the config larger by.</summary>
+    public long HistorySize { get; init; }
+
     /// <summary>True once this very stage had a CMD: then a later ENTRYPOINT keeps it.</summary>
     public bool HasOwnCmd { get; init; }
 
@@ -48,7 +51,11 @@ public sealed record StageState
     public StageState With(ContainerConfig container) => this with { Config = Config with { Config = container } };
 
     /// <summary>This state with a line of history for an instruction that made no layer.</summary>
-    public StageState WithHistory(string createdBy) => this with { History = [.. History, new HistoryDraft(createdBy)] };
+    public StageState WithHistory(string createdBy) => this with
+    {
+        History = [.. History, new HistoryDraft(createdBy)],
+        HistorySize = HistorySize + createdBy.Length,
+    };
 
     /// <summary>This state after a step that made a layer.</summary>
     public StageState WithLayer(Layer layer, UnixTime created, string createdBy, Digest step) => this with

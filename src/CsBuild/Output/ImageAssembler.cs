@@ -96,6 +96,8 @@ internal sealed class ImageAssembler(IContentStore content, BuildRequest request
         _ => mediaType,
     };
 
-    private Task<Descriptor> PutAsync(string mediaType, byte[] bytes, CancellationToken cancellationToken) =>
-        content.AddAsync(mediaType, bytes, cancellationToken);
+    // What could not be read again would make the store's other images unreadable with it.
+    private Task<Descriptor> PutAsync(string mediaType, byte[] bytes, CancellationToken cancellationToken) => bytes.Length <= OciJson.MaxDocumentSize
+        ? content.AddAsync(mediaType, bytes, cancellationToken)
+        : throw new BuildException(BuildFailure.Dockerfile, $"the image's {mediaType} would have {bytes.Length} bytes, and {OciJson.MaxDocumentSize} is the most that is read");
 }

@@ -126,6 +126,22 @@ public sealed class PullTests : IDisposable
         Assert.Equal(asked, _registry.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("FROM scratch AS builder\nFROM scratch\nCOPY --from=bulider /a /b", 3, "did you mean builder? csbuild pull")]
+    [InlineData("FROM scratch AS builder\nFROM bulider", 2, "did you mean builder? csbuild pull")]
+    [InlineData("FROM debain", 1, "did you mean debian? csbuild pull")]
+    [InlineData("FROM scratch AS builder\nFROM debain\nCOPY --from=bulider /a /b\nCOPY --from=bulider /c /d", 2, "debain: did you mean debian? bulider: did you mean builder? csbuild pull")]
+    [InlineData("FROM registry.example.com/nothing/near", 1, "csbuild pull")]
+    public async Task Offline_a_mistyped_stage_is_told_as_it_is_online(string dockerfile, int line, string hint)
+    {
+        await using var build = new TestBuild();
+
+        var e = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync(dockerfile, r => r with { Offline = true }));
+
+        Assert.StartsWith(hint, e.Hint);
+        Assert.Equal(line, e.Span!.Value.StartLine);
+    }
+
     [Fact]
     public async Task Offline_names_all_that_is_missing_at_once_and_asks_nobody()
     {

@@ -45,6 +45,48 @@ public sealed class ConfigTests
     }
 
     [Fact]
+    public async Task A_range_of_ports_is_all_of_them()
+    {
+        await using var build = new TestBuild();
+
+        var config = await build.ConfigAsync(await build.RunAsync("FROM scratch\nEXPOSE 1-65535"));
+
+        Assert.Equal(65535, config.Config.ExposedPorts!.Count);
+        Assert.StartsWith("EXPOSE [1/tcp 2/tcp 3/tcp ", config.History![^1].CreatedBy);
+    }
+
+    [Theory, Trait("Rule", "S50")]
+    [InlineData("one instruction", "EXPOSE 0-65535 0-65535 0-65535 0-65535 0-65535 0-65535")]
+    [InlineData("several", "EXPOSE 0-65535", "EXPOSE 0-65535", "EXPOSE 0-65535", "EXPOSE 0-65535", "EXPOSE 0-65535", "EXPOSE 0-65535")]
+    [InlineData("labels", "LABEL a=$B", "LABEL b=$B", "LABEL c=$B", "LABEL d=$B", "LABEL e=$B")]
+    [InlineData("one of many labels", "LABEL a=$B b=$B c=$B d=$B e=$B")]
+    [InlineData("volumes", "VOLUME /$B /$B /$B /$B /$B")]
+    public async Task A_config_that_could_not_be_read_again_is_not_made(string what, params string[] lines)
+    {
+        Assert.NotNull(what);
+        await using var build = new TestBuild();
+        // The variable has a megabyte.
+        var text = $"FROM scratch\nARG A={new string('x', 50_000)}\nARG B={string.Concat(Enumerable.Repeat("$A", 20))}\n" + string.Join('\n', lines);
+
+        var refused = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync(text));
+
+        Assert.Equal("with this instruction the image's config would have more than 4194304 bytes, which is the most that is read", refused.Message);
+        Assert.Equal(BuildFailure.Dockerfile, refused.Failure);
+        Assert.InRange(refused.Span!.Value.StartLine, 4, 9);
+    }
+
+    [Fact, Trait("Rule", "S50")]
+    public async Task Labels_of_the_caller_do_not_make_it_too_large_either()
+    {
+        await using var build = new TestBuild();
+        var labels = Enumerable.Range(0, 5).ToDictionary(i => $"l{i}", _ => new string('x', 1 << 20));
+
+        var refused = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch", r => r with { Labels = labels }));
+
+        Assert.Contains("is the most that is read", refused.Message);
+    }
+
+    [Fact]
     public async Task Triggers_of_a_stage_run_in_its_child_and_are_cleared()
     {
         await using var build = new TestBuild().With("a.txt", "one");

@@ -12,7 +12,14 @@ internal static class ConfigStep
         instruction is not (RunInstruction or FileInstruction or WorkdirInstruction or FromInstruction);
 
     /// <summary>The state after <paramref name="instruction"/>.</summary>
-    public static StageState Apply(StageState state, Instruction instruction, InstructionScope scope) => instruction switch
+    /// <exception cref="BuildException">It is wrong, or the config becomes larger than one that can be read.</exception>
+    public static StageState Apply(StageState state, Instruction instruction, InstructionScope scope)
+    {
+        var next = Change(state, instruction, scope);
+        return next.HistorySize <= OciJson.MaxDocumentSize ? next : throw InstructionScope.ConfigTooLarge(scope.Span);
+    }
+
+    private static StageState Change(StageState state, Instruction instruction, InstructionScope scope) => instruction switch
     {
         EnvInstruction env => Env(state, env, scope),
         ArgInstruction arg => Arg(state, arg, scope),
