@@ -119,6 +119,9 @@ public sealed class ImageBuilder : IAsyncDisposable
         {
             using var lease = await Store.AcquireSharedAsync(cancellationToken).ConfigureAwait(false);
             var (name, text) = await DockerfileText.FetchAsync(Options, Store, request, _ongoing, cancellationToken).ConfigureAwait(false);
+            // The commit that was fetched is there for the next one who asks.
+            if (!Store.Content.IsSynced)
+                await Store.Content.SyncAsync(cancellationToken).ConfigureAwait(false);
             return request with { Dockerfile = new DockerfileSource.Text(text, name) };
         }
         catch (Exception e) when (Failures.Translate(e) is { } failure && failure != e)

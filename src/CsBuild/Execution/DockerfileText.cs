@@ -37,7 +37,7 @@ internal sealed record DockerfileText(string Name, string Text, Dockerfile File)
         ImageBuilderOptions options, ImageStore store, BuildRequest request, OngoingWork ongoing, CancellationToken cancellationToken)
     {
         var files = new FileSystem();
-        var cache = new FileBuildCache(files, files.Path.Combine(store.PrivateDirectory, "cache"));
+        var cache = new CompleteBuildCache(new FileBuildCache(files, files.Path.Combine(store.PrivateDirectory, "cache")), store.Content);
         var remotes = new RemoteSources(options, store, cache, request, new Secrets(request.Secrets, files), files) { Ongoing = ongoing };
         var contexts = new BuildContexts(request, store, remotes, new EventLog(null, options.Clock), files, options.Clock);
         await using (contexts.ConfigureAwait(false))

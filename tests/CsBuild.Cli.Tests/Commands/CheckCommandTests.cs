@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsBuild.Cli.Commands;
 using CsBuild.Cli.Outside;
+using CsBuild.Testing.Remote;
 
 namespace CsBuild.Cli.Tests.Commands;
 
@@ -47,6 +48,80 @@ public sealed class CheckCommandTests : IDisposable
         Assert.Equal(command is ["check"] or ["build", ..] ? ExitCode.CheckFailed : ExitCode.Success, code);
         Assert.Contains(command[0] is "outline" ? "A           1" : "base", _around.Output.ToString(), StringComparison.OrdinalIgnoreCase);
         Assert.Empty(_around.Error.ToString());
+    }
+
+    [SkippableTheory]
+    [InlineData("", null, "Stage name 'One' should be lowercase")]
+    [InlineData("#main", null, "Stage name 'One' should be lowercase")]
+    [InlineData("#main:sub", null, "Stage name 'Two' should be lowercase")]
+    [InlineData("?ref=main&subdir=sub", null, "Stage name 'Two' should be lowercase")]
+    [InlineData("#main", "sub/Other", "Stage name 'Three' should be lowercase")]
+    [InlineData("#main:sub", "Other", "Stage name 'Three' should be lowercase")]
+    [InlineData("", "-", "Stage name 'Base' should be lowercase")]
+    public async Task A_Dockerfile_in_a_repository_is_checked_and_fetched_once(string part, string? file, string expected)
+    {
+        _ = GitServer.Backend;
+        using var server = new GitServer();
+        var repository = new GitRepository(_around.Directory["r"]).With("Dockerfile", "FROM scratch AS One\n")
+            .With("sub/Dockerfile", "FROM scratch AS Two\n").With("sub/Other", "FROM scratch AS Three\n");
+        repository.Commit();
+        var url = server.Serve("r", repository) + part;
+        _around.Environment["CSBUILD_ROOT"] = _around.Directory["store"];
+        _around.Input = Encoding.UTF8.GetBytes(Doubtful);
+        string[] words = file is null ? ["check", url] : ["check", "-f", file, url];
+
+        Assert.Equal(ExitCode.CheckFailed, await RunAsync(words));
+        Assert.Contains(expected, _around.Output.ToString());
+        Assert.Empty(_around.Error.ToString());
+        var first = _around.Output.ToString();
+        var fetches = Fetches();
+
+        // A second program, right after the first: it asks what the ref means, and has the files.
+        Assert.Equal(ExitCode.CheckFailed, await RunAsync(words));
+        Assert.Equal(first + first, _around.Output.ToString());
+        Assert.Equal(fetches, Fetches());
+        Assert.Equal(file == "-", fetches == 0);
+        Assert.Empty(_around.Error.ToString());
+
+        int Fetches() => server.Asked("POST").Count(r => Encoding.ASCII.GetString(r.Body).Contains("command=fetch", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("-f", "URL", ".")]
+    [InlineData("URL")]
+    public async Task A_Dockerfile_at_a_URL_is_checked(params string[] words)
+    {
+        using var server = new FileServer().With("/some.Dockerfile", Doubtful);
+        _around.Environment["CSBUILD_ROOT"] = _around.Directory["store"];
+
+        Assert.Equal(ExitCode.CheckFailed, await RunAsync(["check", .. words.Select(w => w == "URL" ? server.Url + "/some.Dockerfile" : w)]));
+
+        Assert.Contains("Stage name 'Base' should be lowercase", _around.Output.ToString());
+        Assert.Empty(_around.Error.ToString());
+    }
+
+    [Theory]
+    [InlineData("/missing")]
+    [InlineData("/r.git#main")]
+    public async Task A_Dockerfile_that_is_not_there_is_an_error_of_the_source(string path)
+    {
+        using var server = new FileServer();
+        _around.Environment["CSBUILD_ROOT"] = _around.Directory["store"];
+
+        Assert.Equal(ExitCode.Source, await RunAsync("check", server.Url + path));
+
+        Assert.Contains("error: ", _around.Error.ToString());
+    }
+
+    [Fact]
+    public async Task A_Dockerfile_from_stdin_is_checked_beside_its_context()
+    {
+        Write("context/Dockerfile", "FROM scratch\n");
+        _around.Input = Encoding.UTF8.GetBytes(Doubtful);
+
+        Assert.Equal(ExitCode.CheckFailed, await RunAsync("check", "-f", "-", "context"));
+
+        Assert.Contains("Stage name 'Base' should be lowercase", _around.Output.ToString());
     }
 
     [Theory]
