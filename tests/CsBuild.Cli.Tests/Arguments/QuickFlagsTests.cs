@@ -40,6 +40,28 @@ public sealed class QuickFlagsTests
     [InlineData("--secret id=a .")]
     public void What_is_not_ordinary_is_left_to_the_full_parser(string line) => Assert.Null(QuickFlags.TryRead(line.Split(' ')));
 
+    [Theory]
+    [InlineData("check", null, new string[0])]
+    [InlineData("check a b", null, new[] { "a", "b" })]
+    [InlineData("check -", null, new[] { "-" })]
+    [InlineData("check -f x dir", "x", new[] { "dir" })]
+    [InlineData("check dir --file - -f y", "y", new[] { "dir" })]
+    public void A_check_of_files_needs_no_full_parser(string line, string? file, string[] words)
+    {
+        var quick = CheckFlags.TryReadQuickly(line.Split(' '));
+        Assert.NotNull(quick);
+        Assert.Equal(file, quick.Build.File);
+        Assert.Equal(words, quick.Words);
+    }
+
+    [Theory]
+    [InlineData("check --fix")]
+    [InlineData("check -f")]
+    [InlineData("check -f -x")]
+    [InlineData("check a --format json")]
+    [InlineData("build check")]
+    public void A_check_that_says_more_is_left_to_the_full_parser(string line) => Assert.Null(CheckFlags.TryReadQuickly(line.Split(' ')));
+
     private static BuildFlags Full(string[] args)
     {
         using var around = new Around();
