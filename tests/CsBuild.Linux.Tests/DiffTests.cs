@@ -177,4 +177,13 @@ public sealed class DiffTests : IDisposable
         var ran = await Machine.RunAsync(Machine.Shell("stat -c %a /tmp; readlink /run; ls /srv/deep"), start.With(sparse));
         Assert.Equal("1777\n/srv/deep\nc\npid\n", ran.Output);
     }
+
+    [SkippableFact, Trait("Rule", "R27")]
+    public async Task A_directory_that_a_layer_uses_but_does_not_list_keeps_its_attributes()
+    {
+        var start = await Machine.BaseAsync();
+        start = start.With(await Machine.LayerAsync([(Machine.Dir("noted") with { Xattrs = [KeyValuePair.Create("user.note", "kept"u8.ToArray())] }, null)]));
+        var sparse = await Machine.LayerAsync([(Machine.File("noted/new"), "x"u8.ToArray())]);
+        Assert.Contains("user.note", await Machine.ListAsync(await Machine.CommitAsync("chmod 700 /noted", start.With(sparse))), StringComparison.Ordinal);
+    }
 }

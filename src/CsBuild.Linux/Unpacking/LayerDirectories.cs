@@ -6,7 +6,7 @@ namespace CsBuild.Linux.Unpacking;
 
 /// <summary>
 /// The directories of a layer that is being unpacked. A directory that the layer uses but does not list is as the
-/// layers below have it: there its owner, mode and time come from, or the link that leads elsewhere.
+/// layers below have it: there its owner, mode, attributes and time come from, or the link that leads elsewhere.
 /// </summary>
 internal sealed unsafe class LayerDirectories(Fd root, Func<Fd?> openLower) : IDisposable
 {
@@ -153,7 +153,7 @@ internal sealed unsafe class LayerDirectories(Fd root, Func<Fd?> openLower) : ID
             return there.Type switch
             {
                 FileType.Symlink => new LayerEntry { Path = path, Type = EntryType.Symlink, LinkTarget = RootPath.ReadLink(parent.Value, name) },
-                FileType.Directory => Entries.Read(parent, name, there, path, EntryType.Directory),
+                FileType.Directory => Entries.Read(parent, name, there, path, EntryType.Directory) with { Xattrs = Entries.Xattrs(parent, name) },
                 _ => throw NoDirectory(path),
             };
         }
