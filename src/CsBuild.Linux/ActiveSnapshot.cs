@@ -20,7 +20,12 @@ internal sealed class ActiveSnapshot(IReadOnlyList<string> layers, RunFolder fol
         var ingest = room.Store.BeginLayer();
         await using var _ = ingest.ConfigureAwait(false);
         using (var lower = Overlay.Mount(layers, room.Folders.Empty, null, null))
-            await Task.Run(() => new LayerDiffer(upper, lower, ingest.Writer, clampTo).Run(cancellationToken), cancellationToken).ConfigureAwait(false);
+        {
+            var differ = new LayerDiffer(upper, lower, ingest.Writer, clampTo);
+            await Task.Run(() => differ.Run(cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (differ.Lost.Notice is { } notice)
+                room.Notices.Say(notice);
+        }
         var layer = await ingest.CommitAsync(cancellationToken).ConfigureAwait(false);
         room.Unpacked.Adopt(upper, layer.DiffId);
         return layer;

@@ -32,7 +32,7 @@ internal sealed class LocalSandbox : ISandbox, ICacheMounts, IDisposable
     public LocalSandbox(SandboxHost host, InitCommand init, Notices notices, DeputyOptions options)
     {
         var folders = new StoreFolders(host.Root, ProcessRights.Current.StoreName);
-        var copies = new CopiedTrees(folders, host.Layers);
+        var copies = new CopiedTrees(folders, host.Layers, notices.Say);
         _room = new Room(folders, new UnpackedLayers(folders, host.Layers), copies, new CacheFolders(folders), host.Layers)
         {
             Programs = new StepPrograms(init, Reaper.Create()),

@@ -15,7 +15,7 @@ internal sealed record CopiedTree(RunFolder Folder, string Path, SeenFiles Seen)
 /// Snapshots as trees of ordinary files. The tree that a step leaves is kept for the step that follows it: of a chain
 /// of steps only the first one copies. Where two steps follow, the second has to copy again.
 /// </summary>
-internal sealed class CopiedTrees(StoreFolders folders, LayerStore store) : IDisposable
+internal sealed class CopiedTrees(StoreFolders folders, LayerStore store, Action<string> notice) : IDisposable
 {
     private readonly ConcurrentDictionary<Digest, CopiedTree> _left = new();
 
@@ -55,7 +55,12 @@ internal sealed class CopiedTrees(StoreFolders folders, LayerStore store) : IDis
         var source = await LayeredFileSource.OpenAsync(store, parent.Layers, cancellationToken).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         using (var root = Libc.Open(tree.Path, Libc.O_RDONLY | Libc.O_DIRECTORY))
-            await Task.Run(() => new TreeDiffer(source.Tree, tree.Seen, ingest.Writer, clampTo).Run(root, cancellationToken), cancellationToken).ConfigureAwait(false);
+        {
+            var differ = new TreeDiffer(source.Tree, tree.Seen, ingest.Writer, clampTo);
+            await Task.Run(() => differ.Run(root, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (differ.Lost.Notice is { } lost)
+                notice(lost);
+        }
         return await ingest.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -17,6 +17,9 @@ internal sealed class TreeDiffer(FileTree below, SeenFiles seen, LayerWriter wri
     private readonly List<LayerEntry> _pending = [];
     private readonly FileContents _contents = new(writer);
 
+    /// <summary>Owners that the step could not keep.</summary>
+    public LostOwners Lost { get; } = new();
+
     /// <summary>Does it.</summary>
     /// <exception cref="SandboxException">The step made something that no layer can hold.</exception>
     public void Run(Fd root, CancellationToken cancellationToken)
@@ -99,7 +102,14 @@ internal sealed class TreeDiffer(FileTree below, SeenFiles seen, LayerWriter wri
         child.SetTime(directory, entry.Mtime);
     }
 
-    private bool IsAsBelow(LayerEntry now, LayerEntry before) =>
+    private bool IsAsBelow(LayerEntry now, LayerEntry before)
+    {
+        if (now.Type == before.Type)
+            Lost.Look(now, before.Uid, before.Gid);
+        return IsSame(now, before);
+    }
+
+    private bool IsSame(LayerEntry now, LayerEntry before) =>
         now.Type == before.Type && (now.Mode == before.Mode || now.Type == EntryType.Symlink) && now.Uid == before.Uid && now.Gid == before.Gid
         && (now.Type == EntryType.Directory || (now.Size == before.Size && IsTime(now.Mtime, before.Mtime)))
         && now.DeviceMajor == before.DeviceMajor && now.DeviceMinor == before.DeviceMinor && now.LinkTarget == before.LinkTarget

@@ -19,6 +19,9 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
     private readonly List<LayerEntry> _pending = [];
     private readonly FileContents _contents = new(writer);
 
+    /// <summary>Owners that the step could not keep.</summary>
+    public LostOwners Lost { get; } = new();
+
     /// <summary>Does it. The overlay must not be mounted.</summary>
     /// <exception cref="SandboxException">The step made something that no layer can hold.</exception>
     public void Run(CancellationToken cancellationToken)
@@ -102,9 +105,17 @@ internal sealed class LayerDiffer(string upper, Fd lower, LayerWriter writer, Un
         child.SetTime(directory, entry.Mtime);
     }
 
-    private static bool IsAsBelow(LayerEntry entry, Statx stat, Fd below, byte[] name, Statx there) =>
-        there.RawMode == stat.RawMode && Owners.Of(below, name, there) == (entry.Uid, entry.Gid)
-        && (stat.IsDirectory || ((there.Mtime == stat.Mtime || there.Mtime == entry.Mtime) && there.Size == stat.Size))
+    private bool IsAsBelow(LayerEntry entry, Statx stat, Fd below, byte[] name, Statx there)
+    {
+        var (uid, gid) = Owners.Of(below, name, there);
+        if (there.Type == stat.Type)
+            Lost.Look(entry, uid, gid);
+        return there.RawMode == stat.RawMode && (uid, gid) == (entry.Uid, entry.Gid)
+            && IsSame(entry, stat, below, name, there);
+    }
+
+    private static bool IsSame(LayerEntry entry, Statx stat, Fd below, byte[] name, Statx there) =>
+        (stat.IsDirectory || ((there.Mtime == stat.Mtime || there.Mtime == entry.Mtime) && there.Size == stat.Size))
         && there.RdevMajor == stat.RdevMajor && there.RdevMinor == stat.RdevMinor
         && Entries.Xattrs(below, name).SequenceEqual(entry.Xattrs, XattrComparer.Instance);
 

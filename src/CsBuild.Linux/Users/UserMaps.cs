@@ -33,7 +33,7 @@ internal sealed record UserMaps(IReadOnlyList<IdRange> Uids, IReadOnlyList<IdRan
     /// <summary>The map of one id, which every process may make.</summary>
     public static UserMaps Single(ProcessRights rights, string reason) => new(
         [new IdRange(0, rights.Uid, 1)], [new IdRange(0, rights.Gid, 1)], null,
-        $"RUN steps have one user id only: files cannot change their owner, and USER must be root ({reason})");
+        $"RUN steps have one user id only: files cannot change their owner (chown root of what is another's does nothing), links and files that a step replaces are root's, and USER must be root ({reason})");
 
     private static IReadOnlyList<IdRange> Same(IReadOnlyList<IdRange> ranges) =>
         [.. ranges.Select(range => new IdRange(range.Inside, range.Inside, range.Count))];
