@@ -1,21 +1,28 @@
 using CsBuild.Linux.Diffing;
 using CsBuild.Linux.Files;
 using CsBuild.Linux.Mounts;
+using CsBuild.Linux.Processes;
 using CsBuild.Oci.Layers;
 using CsBuild.Sandboxing;
 
 namespace CsBuild.Linux;
 
 /// <summary>A chain of unpacked layers and an upper directory for one step's changes.</summary>
-internal sealed class ActiveSnapshot(IReadOnlyList<string> layers, RunFolder folder, Room room) : IActiveSnapshot
+internal sealed class ActiveSnapshot(IReadOnlyList<string> layers, RunFolder folder, Room room, StepClock? clock) : IActiveSnapshot
 {
     /// <inheritdoc/>
-    public Task<SandboxExit> RunAsync(SandboxSpec spec, ISandboxOutput output, CancellationToken cancellationToken) =>
-        new StepRun(room, folder).RunAsync(spec, layers, null, output, cancellationToken);
+    public async Task<SandboxExit> RunAsync(SandboxSpec spec, ISandboxOutput output, CancellationToken cancellationToken)
+    {
+        clock?.Begin();
+        var exit = await new StepRun(room, folder) { Clock = clock }.RunAsync(spec, layers, null, output, cancellationToken).ConfigureAwait(false);
+        clock?.Mark("end");
+        return exit;
+    }
 
     /// <inheritdoc/>
     public async Task<Layer> CommitAsync(UnixTime? clampTo, CancellationToken cancellationToken)
     {
+        clock?.Begin();
         var upper = folder.Make("upper");
         var ingest = room.Store.BeginLayer();
         await using var _ = ingest.ConfigureAwait(false);
@@ -26,15 +33,19 @@ internal sealed class ActiveSnapshot(IReadOnlyList<string> layers, RunFolder fol
             if (differ.Lost.Notice is { } notice)
                 room.Notices.Say(notice);
         }
+        clock?.Mark("difference");
         var layer = await ingest.CommitAsync(cancellationToken).ConfigureAwait(false);
         room.Unpacked.Adopt(upper, layer.DiffId);
+        clock?.Mark("commit");
         return layer;
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        clock?.Begin();
         folder.Dispose();
+        clock?.Mark("clear");
         return ValueTask.CompletedTask;
     }
 }

@@ -89,7 +89,7 @@ public sealed class LinuxSandbox : ISandbox, ICacheMounts, IAsyncDisposable
     {
         var rung = Rung.Choose(ProcessRights.Current, _options.Isolation, _options.AlwaysOwnUserNamespace);
         if (rung.Place == StepPlace.Here)
-            return new LocalSandbox(_host, _init, _notices, LocalOptions());
+            return new LocalSandbox(_host, _init, _notices, LocalOptions()) { Measured = _options.Measured };
         var options = LocalOptions();
         var deputy = Start(ref rung);
         if (rung.Place == StepPlace.ChangedRoot && _options.Runtime is not null)

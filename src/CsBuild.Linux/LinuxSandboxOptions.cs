@@ -41,4 +41,7 @@ public sealed record LinuxSandboxOptions
 
     /// <summary>True: steps run in a user namespace even where this process is root.</summary>
     public bool AlwaysOwnUserNamespace { get; init; }
+
+    /// <summary>Is told each part of a step on an overlay, of root, and how long it took; from several threads.</summary>
+    internal Action<string, TimeSpan>? Measured { get; init; }
 }

@@ -48,15 +48,20 @@ internal sealed class LocalSandbox : ISandbox, ICacheMounts, IDisposable
         _copying = new(Begin);
     }
 
+    /// <summary>Is told how long each part of a step took.</summary>
+    public Action<string, TimeSpan>? Measured { get; init; }
+
     /// <inheritdoc/>
     public async Task<IActiveSnapshot> PrepareAsync(Snapshot parent, CancellationToken cancellationToken)
     {
+        var clock = Measured is null ? null : new StepClock(Measured);
         if (_copying.Value)
             return new CopiedSnapshot(parent, await _room.Copies.TakeAsync(parent, cancellationToken).ConfigureAwait(false), _room with { Copying = true }, _changeRoot);
         var layers = await _room.Unpacked.GetAsync(parent, cancellationToken).ConfigureAwait(false);
         var folder = RunFolder.Create(_room.Folders);
         UnpackedLayers.DescribeRoot(layers, folder.Make("upper"));
-        return new ActiveSnapshot(layers, folder, _room);
+        clock?.Mark("prepare");
+        return new ActiveSnapshot(layers, folder, _room, clock);
     }
 
     /// <inheritdoc/>

@@ -41,6 +41,9 @@ internal sealed class StepRun(Room room, RunFolder folder)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>For measurements.</summary>
+    public StepClock? Clock { get; init; }
+
     /// <summary>Runs it to its end, on <paramref name="layers"/> with an upper directory in the folder, or on <paramref name="tree"/>.</summary>
     public async Task<SandboxExit> RunAsync(SandboxSpec spec, IReadOnlyList<string> layers, string? tree, ISandboxOutput output, CancellationToken cancellationToken)
     {
@@ -91,6 +94,7 @@ internal sealed class StepRun(Room room, RunFolder folder)
             Runtime = room.Runtime,
             Groups = room.Groups.Value,
             Kill = kill.Token,
+            Clock = Clock,
             Network = network?.Namespace,
             Names = ResolvConf.For(room.Networks.Settings, network?.Forwarder),
         };

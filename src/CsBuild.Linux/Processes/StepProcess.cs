@@ -60,9 +60,10 @@ internal sealed unsafe class StepProcess : IDisposable
     }
 
     /// <summary>Waits until the last process of the step is gone, and says how its command ended, and whether its first process said so itself.</summary>
-    public (StepEnd End, bool WasTold) Wait()
+    public (StepEnd End, bool WasTold) Wait(StepClock? clock = null)
     {
         var first = ReadReport() ?? (InitStage.Message, 0);
+        clock?.Mark("start");
         (InitStage Stage, int Value)? failure = first.Stage == InitStage.None ? null : first;
         int? exit = null;
         while (ReadReport() is { } report)
@@ -73,6 +74,7 @@ internal sealed unsafe class StepProcess : IDisposable
                 failure ??= report;
         }
         var status = WaitForEnd();
+        clock?.Mark("command");
         return (new StepEnd(exit ?? status, failure), exit is not null || failure is not null);
     }
 

@@ -34,6 +34,9 @@ internal sealed record StepPlan(
     /// <summary>Ends the step without patience.</summary>
     public CancellationToken Kill { get; init; }
 
+    /// <summary>For measurements.</summary>
+    public StepClock? Clock { get; init; }
+
     /// <summary>Where the root is mounted.</summary>
     public string RootPlace => Path.Combine(Folder.Path, "root");
 
@@ -100,6 +103,7 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
 
     private StepEnd RunStep()
     {
+        plan.Clock?.Mark("thread");
         Isolate(plan.Spec, plan.Network);
         using var stubs = new Stubs();
         using var root = MountRoot();
@@ -112,12 +116,14 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
                 mount.Attach(stage, root, stubs);
             // a working directory that the image lacks is the step's own: it stays
             RootPath.FindOrMake(root, plan.Spec.WorkingDirectory, directory: true).Dispose();
+            plan.Clock?.Mark("mount");
             return RunProcess(root);
         }
         finally
         {
             Libc.Check(Libc.umount2(root.ProcPath, Libc.MNT_DETACH), "umount");
             stubs.Remove();
+            plan.Clock?.Mark("unmount");
         }
     }
 
@@ -138,7 +144,7 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
             using var registration = cancellationToken.UnsafeRegister(
                 _ => process.Stop(Environment.CurrentManagedThreadId == here ? TimeSpan.Zero : plan.Patience), null);
             using var kill = plan.Kill.UnsafeRegister(static state => ((StepProcess)state!).Stop(TimeSpan.Zero), process);
-            var (end, wasTold) = process.Wait();
+            var (end, wasTold) = process.Wait(plan.Clock);
             return plan.Runtime is null || wasTold ? end : end with { RuntimeProblem = RuntimeStep.Problem(plan) };
         }
     }
