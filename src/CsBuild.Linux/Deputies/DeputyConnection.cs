@@ -13,7 +13,7 @@ internal sealed class DeputyConnection : IDisposable
     private readonly ConcurrentDictionary<int, Pending> _pending = new();
     private readonly Lock _gate = new();
     private int _last;
-    private volatile bool _ended;
+    private volatile SandboxException? _end;
 
     /// <summary>Takes the process over. <paramref name="notice"/> is told what the deputy has to say to the user.</summary>
     public DeputyConnection(DeputyProcess process, Action<string> notice)
@@ -33,8 +33,8 @@ internal sealed class DeputyConnection : IDisposable
         _pending[number] = pending;
         try
         {
-            if (_ended)
-                throw Gone();
+            if (_end is { } end)
+                throw end;
             Send(kind, number, content);
             using var registration = cancellationToken.UnsafeRegister(
                 static state =>
@@ -80,18 +80,24 @@ internal sealed class DeputyConnection : IDisposable
 
     private void ReadAnswers()
     {
+        Exception? reason = null;
         try
         {
             while (Frame.Read(_process.Answers) is { } frame)
                 Take(frame);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidDataException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // as its end
         }
-        _ended = true;
+        catch (Exception e)
+        {
+            // What it said makes no sense, or who was told a notice has failed. This thread is nobody's: thrown on, it would end the program.
+            reason = e;
+        }
+        _end = Gone(reason);
         foreach (var pending in _pending.Values)
-            pending.Answer.TrySetException(Gone());
+            pending.Answer.TrySetException(_end);
     }
 
     private void Take(Frame frame)
@@ -120,7 +126,9 @@ internal sealed class DeputyConnection : IDisposable
         }
     }
 
-    private static SandboxException Gone() => new("the process that runs steps has ended unexpectedly", "its last words are above, if it had any");
+    private static SandboxException Gone(Exception? reason) => reason is null
+        ? new SandboxException("the process that runs steps has ended unexpectedly", "its last words are above, if it had any")
+        : new SandboxException($"what the process that runs steps said could not be taken: {reason.Message}", inner: reason);
 
     private sealed class Pending(ISandboxOutput? output)
     {

@@ -15,7 +15,7 @@ public sealed class DiskFullException : IOException
     /// <summary>Where it was to be written.</summary>
     public string Directory { get; }
 
-    /// <summary>True where <paramref name="exception"/> says that the disk is full.</summary>
-    internal static bool Is(IOException exception) =>
+    /// <summary>True where <paramref name="exception"/> says that a disk or a quota is full, in whatever words.</summary>
+    public static bool Is(IOException exception) =>
         exception.HResult is NoSpace or QuotaLinux or WindowsDiskFull or WindowsHandleDiskFull;
 }

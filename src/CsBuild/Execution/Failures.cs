@@ -9,6 +9,8 @@ namespace CsBuild.Execution;
 /// <summary>Says whose fault an exception of a lower room is.</summary>
 internal static class Failures
 {
+    private const string MakeRoom = "free some space, or csbuild prune --all";
+
     /// <summary>The exception as a <see cref="BuildException"/>, or null where it is a defect of this program or a cancellation.</summary>
     public static BuildException? Translate(Exception exception) => exception switch
     {
@@ -17,7 +19,8 @@ internal static class Failures
         FetchException e => new BuildException(BuildFailure.Source, e.Message, hint: e.Hint, inner: e),
         ContextException e => new BuildException(BuildFailure.Request, e.Message, hint: e.Hint, inner: e),
         CopyException e => new BuildException(BuildFailure.Step, e.Message, hint: e.Hint, inner: e),
-        DiskFullException e => new BuildException(BuildFailure.Store, e.Message, hint: "free some space, or csbuild prune --all", inner: e),
+        DiskFullException e => new BuildException(BuildFailure.Store, e.Message, hint: MakeRoom, inner: e),
+        IOException e when DiskFullException.Is(e) => new BuildException(BuildFailure.Store, e.Message, hint: MakeRoom, inner: e),
         InvalidDataException e => new BuildException(BuildFailure.Store, e.Message, inner: e),
         UnauthorizedAccessException e => new BuildException(BuildFailure.Request, e.Message, inner: e),
         IOException e => new BuildException(BuildFailure.Store, e.Message, inner: e),

@@ -1,0 +1,17 @@
+using CsBuild.Execution;
+
+namespace CsBuild.Tests.Execution;
+
+public sealed class FailuresTests
+{
+    [Theory, Trait("Rule", "R4")]
+    [InlineData(28)]
+    [InlineData(122)]
+    public void A_full_disk_is_said_with_what_to_do_whoever_met_it(int errno)
+    {
+        var failure = Failures.Translate(new IOException("no room", errno));
+        Assert.Equal(BuildFailure.Store, failure?.Failure);
+        Assert.Contains("prune", failure?.Hint, StringComparison.Ordinal);
+        Assert.Null(Failures.Translate(new IOException("broken", 5))?.Hint);
+    }
+}
