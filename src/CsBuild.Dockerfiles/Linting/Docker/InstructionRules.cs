@@ -108,7 +108,7 @@ internal sealed class InstructionRules(LintRun run, StageFacts facts, GlobalValu
         if (run.Options.BuildArgs.TryGetValue(argument.Name, out var given))
             value = given;
         else
-            value = argument.Default is { } text ? Expand(instruction, text.Text) : globals.Lookup(argument.Name);
+            value = argument.Default is { } text ? facts.Counted(Expand(instruction, text.Text)) : globals.Lookup(argument.Name);
         if (value is not null)
             facts.Values.Set(argument.Name, value);
         facts.Declared.Add(argument.Name);
@@ -181,7 +181,7 @@ internal sealed class InstructionRules(LintRun run, StageFacts facts, GlobalValu
     {
         var expanded = new KeyValuePair<string, string>[pairs.Count];
         for (var i = 0; i < expanded.Length; i++)
-            expanded[i] = new(Expand(instruction, pairs[i].Key.Text), Expand(instruction, pairs[i].Value.Text));
+            expanded[i] = new(facts.Counted(Expand(instruction, pairs[i].Key.Text)), facts.Counted(Expand(instruction, pairs[i].Value.Text)));
         return expanded;
     }
 

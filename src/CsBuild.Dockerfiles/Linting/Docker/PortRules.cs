@@ -10,7 +10,11 @@ internal static class PortRules
     {
         foreach (var word in expose.Ports)
             foreach (var port in run.Expander.ExpandToWords(word.Text, facts.Values.Lookup))
+            {
+                foreach (var named in PortSpec.Expand(port))
+                    facts.Counted(named);
                 CheckOne(run, expose, word, port);
+            }
     }
 
     private static void CheckOne(LintRun run, ExposeInstruction expose, Word word, string port)
@@ -19,7 +23,6 @@ internal static class PortRules
         var container = port[(colon + 1)..];
         var slash = container.IndexOf('/', StringComparison.Ordinal);
         var protocol = slash < 0 ? "" : container[(slash + 1)..];
-        PortSpec.Expand(port);
         var better = slash < 0 ? container : container[..slash] + "/" + protocol.ToLowerInvariant();
         var fix = port == word.Text ? new LintFix(word.Span, better) : null;
         if (protocol.Any(char.IsUpper))

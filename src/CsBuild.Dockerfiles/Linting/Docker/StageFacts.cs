@@ -1,3 +1,4 @@
+using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Dockerfiles.Syntax;
 
 namespace CsBuild.Dockerfiles.Linting.Docker;
@@ -5,6 +6,9 @@ namespace CsBuild.Dockerfiles.Linting.Docker;
 /// <summary>What is known of a stage at one of its instructions.</summary>
 internal sealed class StageFacts
 {
+    // A config of more bytes cannot be read, and what instructions set is all in it.
+    private const int MostCharacters = 4 << 20;
+
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>A stage on top of an image, or of nothing.</summary>
@@ -36,7 +40,10 @@ internal sealed class StageFacts
         Declared.UnionWith(parent.Declared);
         HasWorkdir = parent.HasWorkdir;
         HasShell = parent.HasShell;
+        _size = parent._size;
     }
+
+    private long _size;
 
     public Stage Stage { get; }
 
@@ -57,6 +64,15 @@ internal sealed class StageFacts
     public bool HasWorkdir { get; set; }
 
     public bool HasShell { get; set; }
+
+    /// <summary>Counts what an instruction puts into the config; a few short lines can ask for gigabytes.</summary>
+    /// <exception cref="ExpansionException">It is more than a config can have.</exception>
+    public string Counted(string value)
+    {
+        _size += value.Length;
+        return _size <= MostCharacters ? value
+            : throw new ExpansionException($"with this instruction the image's config would have more than {MostCharacters} bytes, which is the most that is read");
+    }
 
     /// <summary>The instructions of which only the last one counts, by keyword.</summary>
     public Dictionary<string, Instruction> Last { get; } = new(StringComparer.Ordinal);
