@@ -96,7 +96,7 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             { "cwd", state.WorkingDirectory },
             { "user", state.Container.User ?? "" },
             { "hostname", Session.Request.BuildArgs.GetValueOrDefault(HostnameArgument) },
-            { "network", Network.ToString() },
+            { "network", Network switch { SandboxNetwork.None => "None", SandboxNetwork.Host => "Host", _ => "Default" } },
             { "security", Security switch { SandboxSecurity.Insecure => "insecure", SandboxSecurity.Strict => "strict", _ => "sandbox" } },
             { "epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture) },
         };
