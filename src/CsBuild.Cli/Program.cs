@@ -12,4 +12,4 @@ if (args is ["--version"])
 }
 // A look at files can be ended as any small tool: it leaves nothing behind.
 using var interruption = args is ["check", ..] && !args.Contains("--fix") ? null : new Interruption();
-return await new Tool(Surroundings.OfProcess()).RunAsync(args, interruption?.Token ?? default);
+return new Tool(Surroundings.OfProcess()).RunAsync(args, interruption?.Token ?? default).GetAwaiter().GetResult();

@@ -11,7 +11,7 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
     /// <exception cref="UsageException">They make no sense.</exception>
     public static BuildPlan Read(BuildFlags flags, Surroundings around)
     {
-        IReadOnlyList<ImageReference> tags = [.. flags.Tags.Select(Names.ParseTag).Distinct()];
+        IReadOnlyList<ImageReference> tags = [.. Each(flags.Tags, Names.ParseTag).Distinct()];
         var (context, dockerfile) = ContextArgument.Parse(flags.Context, flags.File, around);
         var outputs = ReadOutputs(flags, around);
         if (outputs.Any(o => o.Output is ImageOutput.Registry { Names.Count: 0 }) && tags.Count == 0)
@@ -25,10 +25,10 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             Target = flags.Target is "" ? null : flags.Target,
             BuildArgs = KeyValues.BuildArgs(flags.BuildArgs, around),
             NamedContexts = ByName(flags.NamedContexts, c => NamedContextArgument.Parse(c, around)),
-            Platforms = [.. flags.Platforms.SelectMany(p => PlatformArgument.Parse(p, around.Host)).Distinct()],
-            Cache = new CachePolicy { NoCache = flags.NoCache, NoCacheStages = [.. flags.NoCacheStages.SelectMany(CsvFields.Split)] },
-            CacheFrom = [.. flags.CacheFrom.Select(c => CacheArgument.From(c, around))],
-            CacheTo = [.. flags.CacheTo.Select(c => CacheArgument.To(c, around))],
+            Platforms = flags.Platforms.Count == 0 ? [] : [.. flags.Platforms.SelectMany(p => PlatformArgument.Parse(p, around.Host)).Distinct()],
+            Cache = new CachePolicy { NoCache = flags.NoCache, NoCacheStages = EachOf(flags.NoCacheStages, CsvFields.Split) },
+            CacheFrom = Each(flags.CacheFrom, c => CacheArgument.From(c, around)),
+            CacheTo = Each(flags.CacheTo, c => CacheArgument.To(c, around)),
             Pull = Pull(flags.Pull),
             Offline = flags.Offline,
             Secrets = ByName(flags.Secrets, s => SecretArgument.Parse(s, around)),
@@ -37,9 +37,9 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             Network = Network(flags.Network),
             Run = RunArguments.Read(flags.Run, around),
             Allow = flags.Allow.Select(Entitlement).ToHashSet(StringComparer.Ordinal),
-            Hosts = [.. flags.Hosts.SelectMany(HostArgument.Parse)],
+            Hosts = EachOf(flags.Hosts, HostArgument.Parse),
             Labels = KeyValues.Labels(flags.Labels),
-            Annotations = [.. flags.Annotations.SelectMany(a => AnnotationArgument.Parse(a, around.Host))],
+            Annotations = EachOf(flags.Annotations, a => AnnotationArgument.Parse(a, around.Host)),
             Tags = tags,
             Outputs = [.. outputs.Select(o => o.Output)],
         };
@@ -75,6 +75,13 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
         else
             outputs[image] = pushed;
     }
+
+    // Most lists of a command line are empty, and a query over nothing takes as long to set up as one over something.
+    private static IReadOnlyList<T> Each<T>(IReadOnlyList<string> texts, Func<string, T> parse) =>
+        texts.Count == 0 ? [] : [.. texts.Select(parse)];
+
+    private static IReadOnlyList<T> EachOf<T>(IReadOnlyList<string> texts, Func<string, IEnumerable<T>> parse) =>
+        texts.Count == 0 ? [] : [.. texts.SelectMany(parse)];
 
     private static SortedDictionary<string, T> ByName<T>(IEnumerable<string> texts, Func<string, (string Name, T Value)> parse)
     {

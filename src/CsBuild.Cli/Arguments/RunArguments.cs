@@ -41,6 +41,8 @@ internal static class RunArguments
 
     private static SandboxLimits Limits(RunFlags flags)
     {
+        if (flags.Limits.Count == 0 && flags.Resources.Count == 0 && flags.Ulimits.Count == 0)
+            return new SandboxLimits();
         var given = new Dictionary<string, string>(flags.Limits, StringComparer.Ordinal);
         foreach (var (name, value) in flags.Resources.SelectMany(CsvFields.Pairs))
             given[LimitNames.Contains(name, StringComparer.Ordinal) ? name : throw new UsageException($"unknown resource `{name}` of --resource", $"one of {string.Join(", ", LimitNames)}")] = value;

@@ -9,10 +9,13 @@ namespace CsBuild.Cli.Commands;
 internal static class FetchedDockerfile
 {
     /// <summary>The request with its Dockerfile's text. What is on this machine is left where it is, and no store is opened.</summary>
-    public static async Task<BuildRequest> ReadAsync(BuildRequest request, string root, string? config, Surroundings around, CancellationToken cancellationToken)
+    public static Task<BuildRequest> ReadAsync(BuildRequest request, string root, string? config, Surroundings around, CancellationToken cancellationToken) =>
+        request.Dockerfile is DockerfileSource.Text or DockerfileSource.File || (request.Dockerfile is null && request.Context is BuildContext.Directory)
+            ? Task.FromResult(request)
+            : FetchAsync(request, root, config, around, cancellationToken);
+
+    private static async Task<BuildRequest> FetchAsync(BuildRequest request, string root, string? config, Surroundings around, CancellationToken cancellationToken)
     {
-        if (request.Dockerfile is DockerfileSource.Text or DockerfileSource.File || (request.Dockerfile is null && request.Context is BuildContext.Directory))
-            return request;
         var notes = new Notes("plain", around.Error);
         var options = new ImageBuilderOptions
         {

@@ -16,10 +16,10 @@ public static class DockerfileCheck
 {
     /// <summary>Checks the Dockerfile that <paramref name="request"/> would build; its stages all, or those that its target needs.</summary>
     /// <exception cref="BuildException">It cannot be read, or the request makes no sense.</exception>
-    public static async Task<CheckedDockerfile> RunAsync(BuildRequest request, CheckSettings settings, CancellationToken cancellationToken = default)
+    public static Task<CheckedDockerfile> RunAsync(BuildRequest request, CheckSettings settings, CancellationToken cancellationToken = default)
     {
         var hasStore = settings.Root is { } root && Directory.Exists(root);
-        return await RunAsync(request, settings, hasStore ? new Lazy<BaseImages>(Images) : null, isOffline: true, cancellationToken).ConfigureAwait(false);
+        return RunAsync(request, settings, hasStore ? new Lazy<BaseImages>(Images) : null, isOffline: true, cancellationToken);
 
         // Opening a store takes as long as the check of a small file; most files ask about no image or one that is not here.
         BaseImages Images()
@@ -33,28 +33,23 @@ public static class DockerfileCheck
         BuildRequest request, CheckSettings settings, Lazy<BaseImages>? images, bool isOffline, CancellationToken cancellationToken)
     {
         var (name, path, text) = Read(request);
-        return (await LookAsync().ConfigureAwait(false)) with { Path = path };
+        if (!DockerfileParser.TryParse(text, DockerfileText.Options(request), out var file, out var diagnostics))
+            return new CheckedDockerfile(name, text, null, new LintReport([], [.. diagnostics.Where(d => d.Severity == Severity.Error)], false)) { Path = path };
+        var options = LintRequest.Options(request, settings.WithOwnRules);
+        if (images is null)
+            return new CheckedDockerfile(name, text, file, Linter.Check(file, text, options)) { Path = path };
+        var wanted = new List<BaseImageName>();
+        var report = Linter.Check(file, text, options with { BaseImage = Note });
+        var (bases, missing) = await new CheckedBases(request, file, images, isOffline).FindAsync(wanted, cancellationToken).ConfigureAwait(false);
+        // The linter itself waits for nothing: a first look tells what it wants to know, and is the last where nothing is known.
+        if (bases.Count > 0)
+            report = Linter.Check(file, text, options with { BaseImage = image => bases.GetValueOrDefault(image.Stage.Index) });
+        return new CheckedDockerfile(name, text, file, isOffline ? report : report with { Errors = [.. report.Errors, .. missing] }) { Path = path };
 
-        async Task<CheckedDockerfile> LookAsync()
+        BaseImageFacts? Note(BaseImageName image)
         {
-            if (!DockerfileParser.TryParse(text, DockerfileText.Options(request), out var file, out var diagnostics))
-                return new CheckedDockerfile(name, text, null, new LintReport([], [.. diagnostics.Where(d => d.Severity == Severity.Error)], false));
-            var options = LintRequest.Options(request, settings.WithOwnRules);
-            if (images is null)
-                return new CheckedDockerfile(name, text, file, Linter.Check(file, text, options));
-            var wanted = new List<BaseImageName>();
-            var report = Linter.Check(file, text, options with { BaseImage = Note });
-            var (bases, missing) = await new CheckedBases(request, file, images, isOffline).FindAsync(wanted, cancellationToken).ConfigureAwait(false);
-            // The linter itself waits for nothing: a first look tells what it wants to know, and is the last where nothing is known.
-            if (bases.Count > 0)
-                report = Linter.Check(file, text, options with { BaseImage = name => bases.GetValueOrDefault(name.Stage.Index) });
-            return new CheckedDockerfile(name, text, file, isOffline ? report : report with { Errors = [.. report.Errors, .. missing] });
-
-            BaseImageFacts? Note(BaseImageName image)
-            {
-                wanted.Add(image);
-                return null;
-            }
+            wanted.Add(image);
+            return null;
         }
     }
 

@@ -13,6 +13,8 @@ internal static class ImageRules
             run.Sink.Report(OwnRules.LastUserIsRoot, "The last USER is root: containers of this image run with all rights", last.Instructions.OfType<UserInstruction>().Last());
         if (!last.Instructions.OfType<HealthcheckInstruction>().Any())
             run.Sink.Report(OwnRules.HealthcheckMissing, "The image has no HEALTHCHECK", from);
+        if (run.Options.Config.Labels.Count == 0)
+            return;
         var labels = last.Instructions.OfType<LabelInstruction>().SelectMany(l => l.Labels).Select(l => l.Key.Text.Trim('"')).ToHashSet(StringComparer.Ordinal);
         foreach (var wanted in run.Options.Config.Labels.Keys.Where(k => !labels.Contains(k)).Order(StringComparer.Ordinal))
             run.Sink.Report(OwnRules.LabelForm, $"The label {wanted} is missing", from);
