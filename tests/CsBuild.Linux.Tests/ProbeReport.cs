@@ -15,7 +15,7 @@ internal sealed class ProbeReport(SandboxSecurity security)
     /// <summary>Not on every machine; where they are, a confined step finds nothing in them.</summary>
     private static readonly string[] OfSomeMachines =
     [
-        "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_stats", "/proc/sysrq-trigger",
+        "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/kpagecgroup", "/proc/kpagecount", "/proc/kpageflags", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_stats", "/proc/sysrq-trigger",
         "/proc/sys/user/max_user_namespaces", "/sys/firmware", "/sys/devices/virtual/powercap", "/sys/devices/system/cpu/cpu0/thermal_throttle", "/sys/fs/selinux",
         "/sys/kernel/debug", "/sys/kernel/tracing", "/sys/kernel/security", "/sys/fs/bpf", "/sys/fs/fuse/connections",
     ];

@@ -33,9 +33,9 @@ internal sealed class AgentMount : PreparedMount
         using var open = Libc.Open(directory, Libc.O_PATH | Libc.O_DIRECTORY);
         _listener.Bind(new UnixDomainSocketEndPoint($"{open.ProcPath}/{Name}"));
         _listener.Listen(16);
+        MountOwner.Set(open, Libc.Name(Name), agent.Uid, agent.Gid, $"the agent at {agent.Target}");
         fixed (byte* name = Libc.Name(Name))
         {
-            Libc.Check(Libc.fchownat(open.Value, name, agent.Uid, agent.Gid, Libc.AT_SYMLINK_NOFOLLOW), "chown", agent.Target);
             Libc.Check(Libc.fchmodat(open.Value, name, (uint)agent.Mode, 0), "chmod", agent.Target);
         }
         _ = AcceptAsync();

@@ -74,7 +74,7 @@ internal sealed class CacheFolders(StoreFolders folders)
     }
 
     /// <summary>Whole or not at all: it is made elsewhere and renamed.</summary>
-    private unsafe void Make(SandboxMount.Cache cache, Func<Fd>? seed, string path)
+    private void Make(SandboxMount.Cache cache, Func<Fd>? seed, string path)
     {
         using var folder = RunFolder.Create(folders);
         using var directory = Libc.Open(folder.Make("new"), Libc.O_RDONLY | Libc.O_DIRECTORY);
@@ -84,14 +84,11 @@ internal sealed class CacheFolders(StoreFolders folders)
             using var source = Libc.Open(layers.Value, [(byte)'.', 0], Libc.O_RDONLY | Libc.O_DIRECTORY);
             TreeCopy.Copy(source, directory);
         }
-        fixed (byte* here = ".\0"u8)
+        // what is said of the directory that is mounted is not about the one around it
+        if (cache.SourcePath == "/")
         {
-            // what is said of the directory that is mounted is not about the one around it
-            if (cache.SourcePath == "/")
-            {
-                Libc.Check(Libc.fchownat(directory.Value, here, cache.Uid, cache.Gid, 0), "chown");
-                Libc.Check(Libc.fchmod(directory.Value, (uint)cache.Mode), "chmod");
-            }
+            MountOwner.Set(directory, [(byte)'.', 0], cache.Uid, cache.Gid, $"the cache at {cache.Target}");
+            Libc.Check(Libc.fchmod(directory.Value, (uint)cache.Mode), "chmod");
         }
         Directory.Move(Path.Combine(folder.Path, "new"), path);
     }

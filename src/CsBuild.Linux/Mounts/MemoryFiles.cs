@@ -23,15 +23,15 @@ internal sealed unsafe class MemoryFiles : IDisposable
     }
 
     /// <summary>A read-only mount, attached nowhere yet, of a new file.</summary>
-    public Fd Make(ReadOnlySpan<byte> content, int mode, uint uid, uint gid)
+    public Fd Make(ReadOnlySpan<byte> content, int mode, uint uid, uint gid, string target)
     {
         var name = Libc.Name(_count++.ToString(CultureInfo.InvariantCulture));
         using (var file = Libc.Open(_directory.Value, name, Libc.O_CREAT | Libc.O_EXCL | Libc.O_WRONLY, 0x180))
         {
             Libc.WriteAll(file, content);
+            MountOwner.Set(_directory, name, uid, gid, $"the file at {target}");
             fixed (byte* pointer = name)
             {
-                Libc.Check(Libc.fchownat(_directory.Value, pointer, uid, gid, Libc.AT_SYMLINK_NOFOLLOW), "chown");
                 Libc.Check(Libc.fchmod(file.Value, (uint)mode), "chmod");
                 Libc.SetTime(_directory.Value, pointer, UnixTime.Epoch);
             }

@@ -109,5 +109,5 @@ internal sealed class MemoryMount(SandboxMount.Tmpfs tmpfs) : PreparedMount(tmpf
 internal sealed class MemoryFileMount(SandboxMount.MemoryFile file) : PreparedMount(file.Target)
 {
     /// <inheritdoc/>
-    protected override Fd Open(MountStage stage) => stage.Memory.Make(file.Content.Span, file.Mode, file.Uid, file.Gid);
+    protected override Fd Open(MountStage stage) => stage.Memory.Make(file.Content.Span, file.Mode, file.Uid, file.Gid, file.Target);
 }

@@ -13,7 +13,7 @@ internal sealed unsafe class InitMessage
 
     /// <summary>Names below /proc that a step sees nothing in.</summary>
     public static readonly string[] MaskedProc =
-        ["acpi", "asound", "interrupts", "kcore", "keys", "latency_stats", "sched_debug", "scsi", "timer_list", "timer_stats"];
+        ["acpi", "asound", "interrupts", "kcore", "keys", "kpagecgroup", "kpagecount", "kpageflags", "latency_stats", "sched_debug", "scsi", "timer_list", "timer_stats"];
 
     /// <summary>Names below /proc that a step cannot write to.</summary>
     public static readonly string[] ReadOnlyProc = ["bus", "fs", "irq", "sys", "sysrq-trigger"];

@@ -11,6 +11,9 @@ namespace CsBuild.Planning;
 /// </summary>
 public sealed class GlobalArguments
 {
+    // Each value is bounded by itself, and a short file can have a hundred thousand.
+    private const int MostCharacters = 4 << 20;
+
     private static readonly string[] ProxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
 
     private static readonly string[] PlatformNames =
@@ -73,6 +76,7 @@ public sealed class GlobalArguments
                 values[name] = value;
         var expander = new WordExpander(file.Directives.Escape);
         var declared = new HashSet<string>(StringComparer.Ordinal);
+        var characters = 0L;
         foreach (var instruction in file.GlobalArgs)
             foreach (var argument in instruction.Arguments)
             {
@@ -80,7 +84,12 @@ public sealed class GlobalArguments
                 if (given.TryGetValue(argument.Name, out var value))
                     values[argument.Name] = value;
                 else if (argument.Default is { } text)
-                    values[argument.Name] = Guard.Expanding(text.Span, () => expander.Expand(text.Text, values.GetValueOrDefault));
+                {
+                    var expanded = Guard.Expanding(text.Span, () => expander.Expand(text.Text, values.GetValueOrDefault));
+                    if ((characters += expanded.Length) > MostCharacters)
+                        throw new BuildException(BuildFailure.Dockerfile, $"the arguments above the first FROM have values of more than {MostCharacters} characters", text.Span);
+                    values[argument.Name] = expanded;
+                }
             }
         return new GlobalArguments(values, declared, given);
     }

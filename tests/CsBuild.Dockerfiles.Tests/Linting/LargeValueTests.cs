@@ -34,4 +34,14 @@ public sealed class LargeValueTests
 
         Assert.Contains(report.Errors, e => e.Message.Contains("more than 4194304 bytes", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Arguments_above_the_first_stage_are_bounded_together()
+    {
+        var text = $"ARG A={new string('x', 50_000)}\nARG B={string.Concat(Enumerable.Repeat("$A", 20))}\nARG" + string.Concat(Enumerable.Range(0, 50).Select(i => $" a{i}=$B")) + "\nFROM scratch\n";
+
+        var report = Linter.Check(DockerfileParser.Parse(text), text, new LintOptions());
+
+        Assert.Contains(report.Errors, e => e.Message.Contains("more than 4194304 characters", StringComparison.Ordinal));
+    }
 }
