@@ -132,7 +132,7 @@ public sealed class MountTests : IDisposable
     [SkippableFact]
     public async Task S29_S30_devices_and_cgroups_are_the_step_s_own()
     {
-        var ran = await Machine.RunAsync(Machine.Shell("ls /dev; cat /proc/self/cgroup | cut -d: -f3 | sort -u; mount | grep cgroup | grep -c rw; mknod /tmp/n c 1 3 && cat /tmp/n"));
+        var ran = await Machine.RunAsync(Machine.Shell("ls /dev; cat /proc/self/cgroup | cut -d: -f3 | sort -u; mount | grep 'type cgroup' | grep -c rw; mknod /tmp/n c 1 3 && cat /tmp/n"));
         Assert.Equal("fd\nfull\nmqueue\nnull\nptmx\npts\nrandom\nshm\nstderr\nstdin\nstdout\ntty\nurandom\nzero\n/\n0\n", ran.Output);
         Assert.Contains("Permission denied", ran.Error);
     }
