@@ -142,12 +142,15 @@ internal sealed class StoreChecker(ImageStore store, CheckOptions options, Trash
             cancellationToken.ThrowIfCancellationRequested();
             // One of an earlier boot is dropped by whoever looks for it, whatever is in it.
             if (Digest.TryParse("sha256:" + Path.GetFileName(directory), out var digest) && IsOfThisBoot(directory) && _layers.TryLoadIndex(new DiffId(digest)) is { } index
-                && new UnpackedCheck(Path.Combine(directory, "fs"), index, options.Deep, Count).Run() is { } problem)
+                && Look() is not null && Directory.Exists(directory) && Look() is { } problem)
             {
+                // Looked at twice: others prune and unpack meanwhile, and what they took away is no damage.
                 if (options.Repair)
                     trash.Take(directory);
                 Found(directory, $"is not the layer: {problem}", options.Repair);
             }
+
+            string? Look() => new UnpackedCheck(Path.Combine(directory, "fs"), index, options.Deep, Count).Run();
         }
     }
 
