@@ -125,7 +125,7 @@ internal sealed class StoreChecker(ImageStore store, CheckOptions options, Trash
         foreach (var path in FilesOf("layers"))
         {
             Count(new FileInfo(path).Length);
-            if (!Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var digest) || _layers.TryLoadIndex(new DiffId(digest)) is null)
+            if (!Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var digest) || (_layers.TryLoadIndex(new DiffId(digest)) is null && File.Exists(path) && _layers.TryLoadIndex(new DiffId(digest)) is null))
                 Found(path, "is damaged: it is made again", removable: true);
         }
         await Parallel.ForEachAsync(FilesOf("tars"), cancellationToken, (path, _) =>

@@ -35,7 +35,8 @@ internal static class StoredNotes
                 try
                 {
                     (count, length) = (count + 1, length + file.Length);
-                    if (isIntact(file))
+                    // Twice: others remove and replace meanwhile, and what is gone or new is no damage.
+                    if (isIntact(file) || !File.Exists(file.FullName) || isIntact(file))
                         continue;
                     if (repair)
                         file.Delete();
