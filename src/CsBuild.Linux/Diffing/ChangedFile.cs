@@ -44,7 +44,6 @@ internal sealed record ChangedFile(byte[] Name, string Text, string Path, Statx 
         Entries.Read(directory, Name, Stat, Path, type) with
         {
             Mtime = clampTo is { } limit ? Stat.Mtime.ClampTo(limit) : Stat.Mtime,
-            Xattrs = Entries.Xattrs(directory, Name),
         };
 
     /// <summary>Sets its time, if it has another.</summary>

@@ -28,7 +28,7 @@ internal static unsafe class CopyUp
             using (var source = Libc.Open(from.Value, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK))
             using (var file = Libc.Open(to.Value, name, Libc.O_CREAT | Libc.O_EXCL | Libc.O_WRONLY | Libc.O_NOFOLLOW, 0x180))
                 Copy(source, file, buffer);
-            Entries.Describe(to, name, Entries.Read(from, name, there, path, EntryType.File) with { Xattrs = Entries.Xattrs(from, name) });
+            Entries.Describe(to, name, Entries.Read(from, name, there, path, EntryType.File));
             return RootPath.Below(directories.Place, Libc.Show(name));
         }
     }

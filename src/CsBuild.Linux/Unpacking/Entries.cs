@@ -32,7 +32,7 @@ internal static unsafe class Entries
         }
     }
 
-    /// <summary>The entry for what a name stands for: owner, mode, size, time and device number, without attributes and a link's target.</summary>
+    /// <summary>The entry for what a name stands for: owner, mode, size, time, device number and attributes, without a link's target.</summary>
     public static LayerEntry Read(Fd directory, byte[] name, in Statx stat, string path, EntryType type)
     {
         var (uid, gid) = Owners.Of(directory, name, stat);
@@ -48,6 +48,7 @@ internal static unsafe class Entries
             Mtime = stat.Mtime,
             DeviceMajor = isDevice ? stat.RdevMajor : 0,
             DeviceMinor = isDevice ? stat.RdevMinor : 0,
+            Xattrs = Xattrs(directory, name),
         };
     }
 

@@ -153,7 +153,7 @@ internal sealed unsafe class LayerDirectories(Fd root, Func<Fd?> openLower) : ID
             return there.Type switch
             {
                 FileType.Symlink => new LayerEntry { Path = path, Type = EntryType.Symlink, LinkTarget = RootPath.ReadLink(parent.Value, name) },
-                FileType.Directory => Entries.Read(parent, name, there, path, EntryType.Directory) with { Xattrs = Entries.Xattrs(parent, name) },
+                FileType.Directory => Entries.Read(parent, name, there, path, EntryType.Directory),
                 _ => throw NoDirectory(path),
             };
         }
