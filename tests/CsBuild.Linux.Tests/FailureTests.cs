@@ -1,4 +1,5 @@
 using CsBuild.Linux.Deputies;
+using CsBuild.Oci.Content;
 using CsBuild.Sandboxing;
 
 namespace CsBuild.Linux.Tests;
@@ -26,6 +27,12 @@ public sealed class FailureTests
         Assert.IsType(told, e);
         Assert.Contains("no", e.Message, StringComparison.Ordinal);
     }
+
+    [Theory, Trait("Rule", "R4")]
+    [InlineData(Interop.Errno.ENOSPC)]
+    [InlineData(122)]
+    public void A_disk_or_a_quota_that_is_full_there_is_full_here(int errno) =>
+        Assert.True(DiskFullException.Is(FailureMessage.Of(new IOException("no", errno)).ToException()));
 
     [Fact]
     public void A_defect_of_a_deputy_says_which_and_where()

@@ -33,7 +33,7 @@ internal sealed record FailureMessage(FailureKind Kind, string Text, string? Hin
         SandboxException sandbox => new FailureMessage(FailureKind.Sandbox, sandbox.Message, sandbox.Hint),
         OperationCanceledException => new FailureMessage(FailureKind.Canceled, problem.Message, null),
         InvalidDataException => new FailureMessage(FailureKind.Data, problem.Message, null),
-        DiskFullException or IOException { HResult: Interop.Errno.ENOSPC } => new FailureMessage(FailureKind.DiskFull, problem.Message, null),
+        _ when DiskFullException.Is(problem) => new FailureMessage(FailureKind.DiskFull, problem.Message, null),
         IOException or UnauthorizedAccessException => new FailureMessage(FailureKind.Other, problem.Message, null),
         OutOfMemoryException or TaskSchedulerException => new FailureMessage(FailureKind.NoMemory, problem.Message, null),
         _ => new FailureMessage(FailureKind.Defect, problem.ToString(), null),

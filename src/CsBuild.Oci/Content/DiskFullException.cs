@@ -16,6 +16,6 @@ public sealed class DiskFullException : IOException
     public string Directory { get; }
 
     /// <summary>True where <paramref name="exception"/> says that a disk or a quota is full, in whatever words.</summary>
-    public static bool Is(IOException exception) =>
-        exception.HResult is NoSpace or QuotaLinux or WindowsDiskFull or WindowsHandleDiskFull;
+    public static bool Is(Exception exception) =>
+        exception is DiskFullException or IOException { HResult: NoSpace or QuotaLinux or WindowsDiskFull or WindowsHandleDiskFull };
 }

@@ -14,6 +14,7 @@ public sealed class SharedFailureTests
         { new InvalidDataException("no"), true },
         { new NotSupportedException("no"), true },
         { new DiskFullException("no", new IOException()), false },
+        { new IOException("no", 28), false },
         { new InsufficientMemoryException("no"), false },
         { new InvalidOperationException("no"), false },
     };

@@ -1,4 +1,5 @@
 using CsBuild.Execution;
+using CsBuild.Oci.Content;
 
 namespace CsBuild.Tests.Execution;
 
@@ -13,5 +14,14 @@ public sealed class FailuresTests
         Assert.Equal(BuildFailure.Store, failure?.Failure);
         Assert.Contains("prune", failure?.Hint, StringComparison.Ordinal);
         Assert.Null(Failures.Translate(new IOException("broken", 5))?.Hint);
+    }
+
+    [Fact, Trait("Rule", "R4")]
+    public void A_full_disk_of_the_store_is_said_in_its_own_words()
+    {
+        var full = new DiskFullException("/store", new IOException("no room", 28));
+        var failure = Failures.Translate(full);
+        Assert.Equal((BuildFailure.Store, full.Message), (failure?.Failure, failure?.Message));
+        Assert.Contains("prune", failure?.Hint, StringComparison.Ordinal);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class ImportedBlobs(string cache, IBlobSource source, Descriptor
     // memory would be hidden by that, and met again.
     private static bool IsOfCache(Exception e) =>
         e is RegistryException or InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException or OperationCanceledException
-        && e is not DiskFullException;
+        && !DiskFullException.Is(e);
 
     public Exception Refuse(Descriptor blob, InvalidDataException reason) => new ImportedLayerException(cache, blob.Digest, reason);
 }
