@@ -16,16 +16,35 @@ internal sealed class BaseMounts(Fd root, Stubs stubs, MountStage stage)
 
     private static readonly string[] MaskedSys = ["firmware", "devices/virtual/powercap", "fs/selinux"];
 
-    /// <summary>Makes and mounts all of it.</summary>
+    /// <summary>Makes and mounts all of it, and says on what of it a step can have nothing mounted.</summary>
+    /// <param name="devices">An empty directory of the builder's: see <see cref="Devices.Attach"/>.</param>
     /// <param name="confined">False: every device can be opened, and nothing of /sys is covered or read-only.</param>
     /// <param name="sharedMemory">Bytes of /dev/shm; null for the default.</param>
-    public void Mount(bool confined, long? sharedMemory)
+    public IReadOnlyList<Statx> Mount(string devices, bool confined, long? sharedMemory)
     {
-        Place("proc").Dispose();
+        var processes = ReservePlaceOfProcesses();
+        Statx dev;
         using (var place = Place("dev"))
-            MountDevices(place, confined, sharedMemory);
+            dev = MountDevices(place, devices, confined, sharedMemory);
         using (var place = Place("sys"))
             MountSystem(place, confined);
+        return [processes, dev];
+    }
+
+    /// <summary>Makes room for the /proc that comes. Call it when all that the step asks for is mounted.</summary>
+    public void ReleasePlaceOfProcesses()
+    {
+        using var cover = Place("proc");
+        Libc.Check(Libc.umount2(cover.ProcPath, Libc.MNT_DETACH), "umount", "/proc");
+    }
+
+    /// <summary>What was mounted there or below would be covered, and never seen: nothing can be made in a read-only directory.</summary>
+    private Statx ReservePlaceOfProcesses()
+    {
+        using var place = Place("proc");
+        using var cover = stage.Memory.EmptyDirectory();
+        Libc.MoveMount(cover, place, "/proc");
+        return Libc.Stat(cover);
     }
 
     /// <summary>A set-up path must be a real directory: through a link the mount could land anywhere in the root.</summary>
@@ -39,14 +58,14 @@ internal sealed class BaseMounts(Fd root, Stubs stubs, MountStage stage)
         return Libc.Open(root.Value, bytes, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
     }
 
-    private void MountDevices(Fd place, bool confined, long? sharedMemory)
+    private static Statx MountDevices(Fd place, string hidden, bool confined, long? sharedMemory)
     {
         var attributes = MountAttributes.NoSuid | MountAttributes.StrictAccessTimes | (confined ? MountAttributes.NoDevices : 0);
         using var dev = New("tmpfs", attributes, ("mode", "755"), ("size", "64m"));
         Libc.MoveMount(dev, place, "/dev");
         var devices = new Devices(dev);
         if (confined || !ProcessRights.Current.IsInitialNamespace)
-            devices.Attach(stage.Folder.Make(Path.GetRandomFileName()));
+            devices.Attach(hidden);
         else
             devices.MakeAll();
         devices.Link();
@@ -57,6 +76,7 @@ internal sealed class BaseMounts(Fd root, Stubs stubs, MountStage stage)
         var size = (sharedMemory ?? 64 << 20).ToString(CultureInfo.InvariantCulture);
         Below(dev, "shm", () => New("tmpfs", Plain, ("mode", "1777"), ("size", size)));
         Below(dev, "mqueue", () => New("mqueue", Plain));
+        return Libc.Stat(dev);
     }
 
     private static void Below(Fd parent, string name, Func<Fd> make)

@@ -22,7 +22,10 @@ internal sealed unsafe class Devices(Fd dev)
         ("ptmx", "pts/ptmx"), ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2"),
     ];
 
-    /// <summary>Mounts each: a node below <paramref name="place"/>, a directory of the builder, or one of the machine's.</summary>
+    /// <summary>
+    /// Mounts each: a node below <paramref name="place"/>, a directory of the builder, or one of the machine's. The null
+    /// device is in that directory afterwards too, as <see cref="NullName"/>.
+    /// </summary>
     public void Attach(string place)
     {
         using var hidden = ProcessRights.Current.IsInitialNamespace ? Hidden(place) : null;
@@ -36,7 +39,12 @@ internal sealed unsafe class Devices(Fd dev)
             using var target = Libc.Open(dev.Value, bytes, Libc.O_PATH | Libc.O_NOFOLLOW);
             Libc.MoveMount(mount, target, name);
         }
+        if (hidden is null)
+            ShowNull(place);
     }
+
+    /// <summary>What a step's first process covers files with, out of the step's reach.</summary>
+    public const string NullName = "null";
 
     /// <summary>Makes the nodes themselves, and those that a step without confinement is given as well. Needs the machine's root.</summary>
     public void MakeAll()
@@ -54,6 +62,16 @@ internal sealed unsafe class Devices(Fd dev)
             fixed (byte* text = Libc.Name(target))
             fixed (byte* pointer = Libc.Name(name))
                 Libc.Check(Libc.symlinkat(text, dev.Value, pointer), "symlink", name);
+    }
+
+    private static void ShowNull(string place)
+    {
+        using var directory = Libc.Open(place, Libc.O_PATH | Libc.O_DIRECTORY);
+        RootPath.Make(directory, Libc.Name(NullName), directory: false);
+        using var target = Libc.Open(directory.Value, Libc.Name(NullName), Libc.O_PATH | Libc.O_NOFOLLOW);
+        var (name, major, minor) = Always[0];
+        using var mount = OfMachine(name, major, minor);
+        Libc.MoveMount(mount, target, NullName);
     }
 
     private static Fd Hidden(string place)

@@ -6,7 +6,11 @@ using CsBuild.Sandboxing;
 namespace CsBuild.Linux.Mounts;
 
 /// <summary>Where a step's mounts are put together, in the mount namespace of its thread.</summary>
-internal sealed record MountStage(StoreFolders Store, RunFolder Folder, MemoryFiles Memory);
+internal sealed record MountStage(StoreFolders Store, RunFolder Folder, MemoryFiles Memory)
+{
+    /// <summary>Directories of the step that nothing else can be mounted on.</summary>
+    public IReadOnlyList<Statx> Reserved { get; init; } = [];
+}
 
 /// <summary>A mount of the spec whose files are on this machine and whose locks are held.</summary>
 internal abstract class PreparedMount(string target) : IDisposable
@@ -18,13 +22,39 @@ internal abstract class PreparedMount(string target) : IDisposable
     public void Attach(MountStage stage, Fd root, Stubs stubs)
     {
         using var mount = Open(stage);
-        using var place = RootPath.FindOrMake(root, Target, Libc.Stat(mount).IsDirectory, stubs);
-        if (Libc.Stat(place).IsDirectory != Libc.Stat(mount).IsDirectory)
-            throw new SandboxException($"`{Target}` cannot be mounted: a file and a directory cannot cover each other");
-        if (Libc.Stat(place).IsSameFile(Libc.Stat(root)))
+        var isDirectory = Libc.Stat(mount).IsDirectory;
+        using var place = Place(root, isDirectory, stubs);
+        var there = Libc.Stat(place);
+        if (there.IsSameFile(Libc.Stat(root)))
             throw new SandboxException("nothing can be mounted on the root directory of a step");
+        if (stage.Reserved.Any(reserved => there.IsSameFile(reserved)))
+            throw new SandboxException($"nothing can be mounted on `{Target}`: /proc, /dev and what is covered of /sys are the step's own", "mount it elsewhere");
+        if (there.IsDirectory != isDirectory)
+            throw new SandboxException(
+                isDirectory ? $"a directory cannot be mounted on `{Target}`, which is a file" : $"a file cannot be mounted on `{Target}`, which is a directory",
+                isDirectory ? "mount it on a directory, or name a file as the source" : "name a file as the target, or a directory as the source");
         Libc.MoveMount(mount, place, Target);
     }
+
+    private Fd Place(Fd root, bool isDirectory, Stubs stubs)
+    {
+        try
+        {
+            return RootPath.FindOrMake(root, Target, isDirectory, stubs);
+        }
+        catch (LinuxException problem)
+        {
+            throw new SandboxException($"nothing can be mounted on `{Target}`: {problem.Message}", Hint(problem.Errno), problem);
+        }
+    }
+
+    private static string? Hint(int errno) => errno switch
+    {
+        Errno.EROFS => "what is mounted above it is read-only, as the step's /proc is: mount it elsewhere, or write `rw` where a mount above lacks the directory",
+        Errno.ENOTDIR => "a part of the path is no directory",
+        Errno.ELOOP => "links on the way lead in a circle",
+        _ => null,
+    };
 
     /// <summary>A mount that is attached nowhere yet.</summary>
     protected abstract Fd Open(MountStage stage);

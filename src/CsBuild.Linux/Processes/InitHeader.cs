@@ -10,8 +10,8 @@ namespace CsBuild.Linux.Processes;
 [StructLayout(LayoutKind.Sequential)]
 internal struct InitHeader
 {
-    /// <summary>"CSB2": a message of another version is refused.</summary>
-    public const uint ExpectedMagic = 0x32425343;
+    /// <summary>"CSB3": a message of another version is refused.</summary>
+    public const uint ExpectedMagic = 0x33425343;
 
     public uint Magic;
     public uint Uid;
@@ -30,6 +30,9 @@ internal struct InitHeader
     /// <summary>Tables of names below /proc.</summary>
     public int MaskedProc;
     public int ReadOnlyProc;
+
+    /// <summary>The path of a null device that no step can reach: files are covered with it.</summary>
+    public int NullDevice;
 
     /// <summary>So many <see cref="InitLimit"/>.</summary>
     public int Limits;

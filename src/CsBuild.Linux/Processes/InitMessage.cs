@@ -24,8 +24,9 @@ internal sealed unsafe class InitMessage
     /// <param name="spec">What runs.</param>
     /// <param name="confinement">What it may do.</param>
     /// <param name="groupDescriptors">How many control groups it joins.</param>
+    /// <param name="nullDevice">What files are covered with: a path of the builder's, never one of the step's root.</param>
     /// <exception cref="SandboxException">A value cannot be given to a program.</exception>
-    public static byte[] Write(SandboxSpec spec, Confinement confinement, int groupDescriptors)
+    public static byte[] Write(SandboxSpec spec, Confinement confinement, int groupDescriptors, string nullDevice = "")
     {
         if (spec.Arguments.Count == 0 || spec.Arguments[0].Length == 0)
             throw new SandboxException("the step has no program to run");
@@ -44,6 +45,7 @@ internal sealed unsafe class InitMessage
             Environment = message.Table(spec.Environment),
             MaskedProc = message.Table(confinement.MasksPaths ? MaskedProc : []),
             ReadOnlyProc = message.Table(confinement.MasksPaths ? ReadOnlyProc : []),
+            NullDevice = message.Put(Text(nullDevice)),
             Limits = message.Put(MemoryMarshal.AsBytes(limits.AsSpan())),
             LimitCount = limits.Length,
             Filter = message.Put(confinement.Filter),
@@ -72,6 +74,7 @@ internal sealed unsafe class InitMessage
             Environment = message.Table(["PATH=" + DefaultPath]),
             MaskedProc = message.Table([]),
             ReadOnlyProc = message.Table([]),
+            NullDevice = message.Put([0]),
             Limits = message.Put([0]),
             Filter = message.Put([0]),
             GroupDescriptors = groupDescriptors,

@@ -50,13 +50,22 @@ internal static unsafe partial class StepInit
                 calls.Must(calls.Call(SyscallNumbers.Write, InitDescriptors.FirstGroup + i, myself, 1), InitDescriptors.Status, InitStage.Groups);
     }
 
-    /// <summary>Where there is no unified hierarchy the directory of sysfs stays, which is empty.</summary>
+    /// <summary>
+    /// Where there is no unified hierarchy the directory of sysfs stays, which is empty. The way there is gone name by name:
+    /// a step may have something of its own on /sys, with links in it.
+    /// </summary>
     private static void MountGroups(RawCalls calls, InitHeader* header)
     {
-        fixed (byte* place = "sys/fs/cgroup\0"u8)
+        fixed (byte* top = "sys\0"u8)
+        fixed (byte* middle = "fs\0"u8)
+        fixed (byte* place = "cgroup\0"u8)
         fixed (byte* type = "cgroup2\0"u8)
         {
-            var target = Open(calls, Libc.AT_FDCWD, place, Libc.O_DIRECTORY);
+            var target = Open(calls, Libc.AT_FDCWD, top, Libc.O_DIRECTORY);
+            if (target >= 0)
+                target = Open(calls, (int)target, middle, Libc.O_DIRECTORY);
+            if (target >= 0)
+                target = Open(calls, (int)target, place, Libc.O_DIRECTORY);
             var context = calls.Call(SyscallNumbers.Fsopen, type, 1);
             if (target < 0 || context < 0 || calls.Call(SyscallNumbers.Fsconfig, context, 6) < 0)
                 return;
@@ -91,7 +100,7 @@ internal static unsafe partial class StepInit
             for (var path = Table(header, header->ReadOnlyProc); *path is not null; path++)
                 MakeReadOnly(calls, proc, *path);
             for (var path = Table(header, header->MaskedProc); *path is not null; path++)
-                Mask(calls, proc, *path);
+                Mask(calls, proc, *path, (byte*)header + header->NullDevice);
         }
     }
 
@@ -123,8 +132,12 @@ internal static unsafe partial class StepInit
         Move(calls, tree, target);
     }
 
-    /// <summary>A directory is covered by an empty read-only one, a file by the null device that we made ourselves.</summary>
-    private static void Mask(RawCalls calls, int proc, byte* path)
+    /// <summary>
+    /// A directory is covered by an empty read-only one, a file by a null device in a place of the builder's. Not by the
+    /// one in the step's /dev: something of the step's may be mounted there, and a link in it would lead to a file of the
+    /// machine, since the root is not entered yet.
+    /// </summary>
+    private static void Mask(RawCalls calls, int proc, byte* path, byte* nullDevice)
     {
         const int status = InitDescriptors.Status;
         var target = (int)Open(calls, proc, path, 0);
@@ -141,8 +154,9 @@ internal static unsafe partial class StepInit
         }
         else
         {
-            fixed (byte* device = "dev/null\0"u8)
-                cover = (int)calls.Must(calls.Call(SyscallNumbers.OpenTree, Libc.AT_FDCWD, device, 1 | Libc.O_CLOEXEC), status, InitStage.MaskProc);
+            var device = calls.Must(Open(calls, Libc.AT_FDCWD, nullDevice, 0), status, InitStage.MaskProc);
+            byte nothing = 0;
+            cover = (int)calls.Must(calls.Call(SyscallNumbers.OpenTree, device, &nothing, 1 | Libc.O_CLOEXEC | Libc.AT_EMPTY_PATH), status, InitStage.MaskProc);
         }
         Move(calls, cover, target);
     }

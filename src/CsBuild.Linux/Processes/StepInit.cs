@@ -49,6 +49,7 @@ internal static unsafe partial class StepInit
         var header = (InitHeader*)memory;
         var whole = header->Magic == InitHeader.ExpectedMagic && memory[size - 1] == 0
             && header->WorkingDirectory > 0 && header->WorkingDirectory < size
+            && header->NullDevice > 0 && header->NullDevice < size
             && Fits(size, header->Groups, header->GroupCount, sizeof(uint))
             && Fits(size, header->Limits, header->LimitCount, sizeof(InitLimit))
             && Fits(size, header->Filter, header->FilterCount, 8) && header->FilterCount <= ushort.MaxValue

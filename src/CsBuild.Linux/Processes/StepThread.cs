@@ -111,13 +111,16 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
         {
             using var memory = new MemoryFiles(plan.Folder.Make(Path.GetRandomFileName()));
             var stage = new MountStage(plan.Store, plan.Folder, memory);
-            new BaseMounts(root, stubs, stage).Mount(plan.Confinement.MasksPaths, plan.Spec.Limits.SharedMemory);
+            var devices = plan.Folder.Make(Path.GetRandomFileName());
+            var usual = new BaseMounts(root, stubs, stage);
+            stage = stage with { Reserved = usual.Mount(devices, plan.Confinement.MasksPaths, plan.Spec.Limits.SharedMemory) };
             foreach (var mount in NetworkFiles.For(plan.Spec, plan.Names).Concat(plan.Mounts))
                 mount.Attach(stage, root, stubs);
+            usual.ReleasePlaceOfProcesses();
             // a working directory that the image lacks is the step's own: it stays
             RootPath.FindOrMake(root, plan.Spec.WorkingDirectory, directory: true).Dispose();
             plan.Clock?.Mark("mount");
-            return RunProcess(root);
+            return RunProcess(root, Path.Combine(devices, Devices.NullName));
         }
         finally
         {
@@ -127,12 +130,12 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
         }
     }
 
-    private StepEnd RunProcess(Fd root)
+    private StepEnd RunProcess(Fd root, string nullDevice)
     {
         GiveOutputs(plan.Spec.User, standard.Output, standard.Error);
         cancellationToken.ThrowIfCancellationRequested();
         var groups = plan.Runtime is { EntersGroups: true } ? [] : plan.Group?.Doors ?? [];
-        var message = plan.Runtime is { } runtime ? RuntimeStep.Prepare(plan, runtime, groups.Count) : InitMessage.Write(plan.Spec, plan.Confinement, groups.Count);
+        var message = plan.Runtime is { } runtime ? RuntimeStep.Prepare(plan, runtime, groups.Count) : InitMessage.Write(plan.Spec, plan.Confinement, groups.Count, nullDevice);
         var (alive, held) = Libc.Pipe();
         using (alive)
         using (held)
