@@ -46,12 +46,8 @@ public sealed class BuildStorage
     }
 
     /// <summary>Compares the store with what it says of itself, and removes what is damaged where that is asked.</summary>
-    public async Task<StoreCheck> CheckAsync(CheckOptions options, CancellationToken cancellationToken = default)
-    {
-        var check = await _store.CheckAsync(options, Records(), cancellationToken).ConfigureAwait(false);
-        var notes = await Task.Run(() => StoredNotes.Check(_store.PrivateDirectory, options.Repair, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return new StoreCheck(check.Files + notes.Files, check.Bytes + notes.Bytes, [.. check.Problems.Concat(notes.Problems).OrderBy(p => p.Subject, StringComparer.Ordinal)]);
-    }
+    public Task<StoreCheck> CheckAsync(CheckOptions options, CancellationToken cancellationToken = default) =>
+        _store.CheckAsync(options, Records(), BuildNotes.Kinds, cancellationToken);
 
     private IReadOnlyList<StoredStep> Records() => StoredRecords.List(Path.Combine(_store.PrivateDirectory, "cache"));
 }

@@ -1,4 +1,5 @@
 using CsBuild.Oci.Model;
+using CsBuild.Oci.Storage.Checking;
 
 namespace CsBuild.Oci.Storage;
 
@@ -51,11 +52,12 @@ public sealed partial class ImageStore
     /// Compares the store with what it says of itself. With <see cref="CheckOptions.Repair"/> what is damaged is removed,
     /// so that the next build or pull makes it anew; an image of which a blob is missing keeps its name.
     /// </summary>
-    public async Task<StoreCheck> CheckAsync(CheckOptions options, IReadOnlyList<StoredStep> steps, CancellationToken cancellationToken)
-    {
-        var trash = new Trash(PrivateDirectory, RemoveTree);
-        return await new StoreChecker(this, options, trash).RunAsync(steps, cancellationToken).ConfigureAwait(false);
-    }
+    /// <param name="options">What to look at, and what to do.</param>
+    /// <param name="steps">The records of steps, which another room writes and reads.</param>
+    /// <param name="notes">What else other rooms keep in the store.</param>
+    /// <param name="cancellationToken">Between two files.</param>
+    public Task<StoreCheck> CheckAsync(CheckOptions options, IReadOnlyList<StoredStep> steps, IReadOnlyList<StoredNotes> notes, CancellationToken cancellationToken) =>
+        new StoreChecker(this, options, new Trash(PrivateDirectory, RemoveTree)).RunAsync(steps, notes, cancellationToken);
 
     private IEnumerable<StoreItem> Chosen(IReadOnlyList<StoreItem> items, PruneOptions options, DateTimeOffset now)
     {

@@ -72,3 +72,11 @@ internal sealed record StorePart(string Path, long Size, Digest? Blob = null, st
 /// <param name="Layer">What the step made; null where the record cannot be read.</param>
 /// <param name="Description">The step.</param>
 public sealed record StoredStep(string Path, long Size, DateTimeOffset LastUsed, Layer? Layer, string Description);
+
+/// <summary>Files of one kind that the store can do without, named as <c>csbuild/DIRECTORY/FILE</c>.</summary>
+/// <param name="Directory">Where they are, in the store's private directory; subdirectories are not looked at.</param>
+/// <param name="IsIntact">
+/// Reads a file whole, by its path, and may throw <see cref="FileNotFoundException"/> for one that is gone. Called by any thread.
+/// </param>
+/// <param name="Loss">What it means that one is lost: "it is downloaded again".</param>
+public sealed record StoredNotes(string Directory, Func<string, bool> IsIntact, string Loss);

@@ -200,7 +200,30 @@ public sealed class StoreSpaceTests : IDisposable
         Assert.False(Directory.Exists(_directory[unpacked]));
     }
 
-    private Task<StoreCheck> CheckAsync(bool repair) => _store.CheckAsync(new CheckOptions { Repair = repair, Deep = true }, [], default);
+    [Fact, Trait("Rule", "R10")]
+    public async Task What_others_replace_or_remove_while_it_is_looked_at_is_not_damaged()
+    {
+        var file = _directory.Write("csbuild/notes/a", "half");
+        var looks = 0;
+
+        Assert.Empty(await ProblemsAsync(_ => ++looks > 1));
+        Assert.Empty(await ProblemsAsync(path => throw new FileNotFoundException(path)));
+        Assert.Equal("csbuild/notes/a is damaged: it is made again", Assert.Single(await ProblemsAsync(_ => false)));
+        Assert.Empty(await ProblemsAsync(path =>
+        {
+            File.Delete(path);
+            return false;
+        }));
+        Assert.False(File.Exists(file));
+
+        async Task<IEnumerable<string>> ProblemsAsync(Func<string, bool> isIntact)
+        {
+            var check = await _store.CheckAsync(new CheckOptions(), [], [new StoredNotes("notes", isIntact, "it is made again")], default);
+            return check.Problems.Select(p => $"{p.Subject} {p.Message}");
+        }
+    }
+
+    private Task<StoreCheck> CheckAsync(bool repair) => _store.CheckAsync(new CheckOptions { Repair = repair, Deep = true }, [], [], default);
 
     private Task<PruneResult> PruneAsync(PruneOptions options, params StoredStep[] steps) => _store.PruneAsync(options, steps, TimeProvider.System, default);
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 
-namespace CsBuild.Oci.Storage;
+namespace CsBuild.Oci.Storage.Checking;
 
 /// <summary>
 /// Compares an unpacked layer with the layer's index: every file, directory and link is there with its size and mode,
