@@ -83,7 +83,7 @@ internal sealed class InstructionScope(WordExpander expander, VariableScope vari
 
     /// <summary>The error for what no program of this kind would read back.</summary>
     public static BuildException ConfigTooLarge(SourceSpan place) =>
-        new(BuildFailure.Dockerfile, $"with this instruction the image's config would have more than {OciJson.MaxDocumentSize} bytes, which is the most that is read", place);
+        new(BuildFailure.Dockerfile, ConfigBound.Exceeded, place);
 
     /// <summary>A signal that exists, as written.</summary>
     public string Signal(StopsignalInstruction instruction)

@@ -11,9 +11,6 @@ namespace CsBuild.Planning;
 /// </summary>
 public sealed class GlobalArguments
 {
-    // Each value is bounded by itself, and a short file can have a hundred thousand.
-    private const int MostCharacters = 4 << 20;
-
     private static readonly string[] ProxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
 
     private static readonly string[] PlatformNames =
@@ -86,8 +83,8 @@ public sealed class GlobalArguments
                 else if (argument.Default is { } text)
                 {
                     var expanded = Guard.Expanding(text.Span, () => expander.Expand(text.Text, values.GetValueOrDefault));
-                    if ((characters += expanded.Length) > MostCharacters)
-                        throw new BuildException(BuildFailure.Dockerfile, $"the arguments above the first FROM have values of more than {MostCharacters} characters", text.Span);
+                    if ((characters += expanded.Length) > ConfigBound.MostCharacters)
+                        throw new BuildException(BuildFailure.Dockerfile, ConfigBound.ExceededByArguments, text.Span);
                     values[argument.Name] = expanded;
                 }
             }

@@ -1,4 +1,5 @@
 using System.Text;
+using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
 using CsBuild.Testing;
@@ -74,6 +75,9 @@ public sealed class ConfigTests
         Assert.Equal(BuildFailure.Dockerfile, refused.Failure);
         Assert.InRange(refused.Span!.Value.StartLine, 4, 9);
     }
+
+    [Fact, Trait("Rule", "S50")]
+    public void What_instructions_may_say_is_what_can_be_read_again() => Assert.Equal(OciJson.MaxDocumentSize, ConfigBound.MostCharacters);
 
     [Fact, Trait("Rule", "S50")]
     public async Task Labels_of_the_caller_do_not_make_it_too_large_either()

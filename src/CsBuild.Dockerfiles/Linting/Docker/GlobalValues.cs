@@ -6,9 +6,6 @@ namespace CsBuild.Dockerfiles.Linting.Docker;
 /// <summary>The variables that FROM can use: those of the platform, and the ARGs before the first FROM.</summary>
 internal sealed class GlobalValues
 {
-    // As much as a config may hold: each value is bounded by itself, and a short file can have a hundred thousand.
-    private const int MostCharacters = 4 << 20;
-
     private readonly HashSet<string> _declared = new(StringComparer.Ordinal);
     private readonly Variables _values = new();
 
@@ -38,8 +35,8 @@ internal sealed class GlobalValues
             if (ValueOf(run, result, argument, withBuildArgs) is { } value)
             {
                 result._values.Set(argument.Name, value);
-                if ((characters += value.Length) > MostCharacters)
-                    throw new ExpansionException($"the arguments above the first FROM have values of more than {MostCharacters} characters");
+                if ((characters += value.Length) > ConfigBound.MostCharacters)
+                    throw new ExpansionException(ConfigBound.ExceededByArguments);
             }
             result._declared.Add(argument.Name);
         }

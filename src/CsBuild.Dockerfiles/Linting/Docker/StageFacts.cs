@@ -6,9 +6,6 @@ namespace CsBuild.Dockerfiles.Linting.Docker;
 /// <summary>What is known of a stage at one of its instructions.</summary>
 internal sealed class StageFacts
 {
-    // A config of more bytes cannot be read, and what instructions set is all in it.
-    private const int MostCharacters = 4 << 20;
-
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>A stage on top of an image, or of nothing.</summary>
@@ -70,8 +67,7 @@ internal sealed class StageFacts
     public string Counted(string value)
     {
         _size += value.Length;
-        return _size <= MostCharacters ? value
-            : throw new ExpansionException($"with this instruction the image's config would have more than {MostCharacters} bytes, which is the most that is read");
+        return _size <= ConfigBound.MostCharacters ? value : throw new ExpansionException(ConfigBound.Exceeded);
     }
 
     /// <summary>The instructions of which only the last one counts, by keyword.</summary>
