@@ -11,7 +11,7 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
     /// <exception cref="UsageException">They make no sense.</exception>
     public static BuildPlan Read(BuildFlags flags, Surroundings around)
     {
-        IReadOnlyList<ImageReference> tags = [.. Each(flags.Tags, Names.ParseTag).Distinct()];
+        var tags = Distinct(Each(flags.Tags, Names.ParseTag));
         var (context, dockerfile) = ContextArgument.Parse(flags.Context, flags.File, around);
         var outputs = ReadOutputs(flags, around);
         if (outputs.Any(o => o.Output is ImageOutput.Registry { Names.Count: 0 }) && tags.Count == 0)
@@ -25,7 +25,7 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             Target = flags.Target is "" ? null : flags.Target,
             BuildArgs = KeyValues.BuildArgs(flags.BuildArgs, around),
             NamedContexts = ByName(flags.NamedContexts, c => NamedContextArgument.Parse(c, around)),
-            Platforms = flags.Platforms.Count == 0 ? [] : [.. flags.Platforms.SelectMany(p => PlatformArgument.Parse(p, around.Host)).Distinct()],
+            Platforms = Distinct(EachOf(flags.Platforms, p => PlatformArgument.Parse(p, around.Host))),
             Cache = new CachePolicy { NoCache = flags.NoCache, NoCacheStages = EachOf(flags.NoCacheStages, CsvFields.Split) },
             CacheFrom = Each(flags.CacheFrom, c => CacheArgument.From(c, around)),
             CacheTo = Each(flags.CacheTo, c => CacheArgument.To(c, around)),
@@ -82,6 +82,8 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
 
     private static IReadOnlyList<T> EachOf<T>(IReadOnlyList<string> texts, Func<string, IEnumerable<T>> parse) =>
         texts.Count == 0 ? [] : [.. texts.SelectMany(parse)];
+
+    private static IReadOnlyList<T> Distinct<T>(IReadOnlyList<T> values) => values.Count < 2 ? values : [.. values.Distinct()];
 
     private static SortedDictionary<string, T> ByName<T>(IEnumerable<string> texts, Func<string, (string Name, T Value)> parse)
     {

@@ -35,9 +35,7 @@ internal sealed class AgentMount : PreparedMount
         _listener.Listen(16);
         MountOwner.Set(open, Libc.Name(Name), agent.Uid, agent.Gid, $"the agent at {agent.Target}");
         fixed (byte* name = Libc.Name(Name))
-        {
             Libc.Check(Libc.fchmodat(open.Value, name, (uint)agent.Mode, 0), "chmod", agent.Target);
-        }
         _ = AcceptAsync();
     }
 

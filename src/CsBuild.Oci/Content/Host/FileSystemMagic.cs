@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace CsBuild.Oci.Content.Host;
 
@@ -17,8 +16,7 @@ internal static unsafe partial class FileSystemMagic
         if (!OperatingSystem.IsLinux())
             return null;
         var answer = stackalloc byte[StatSize];
-        fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
-            return StatFs(name, answer) == 0 ? (uint)*(nint*)answer : null;
+        return StatFs(path, answer) == 0 ? (uint)*(nint*)answer : null;
     }
 
     /// <summary>The name of a network file system whose locks may not hold; null for all others.</summary>
@@ -36,6 +34,6 @@ internal static unsafe partial class FileSystemMagic
         _ => null,
     };
 
-    [LibraryImport("libc", EntryPoint = "statfs"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int StatFs(byte* path, byte* answer);
+    [LibraryImport("libc", EntryPoint = "statfs", StringMarshalling = StringMarshalling.Utf8), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int StatFs(string path, byte* answer);
 }

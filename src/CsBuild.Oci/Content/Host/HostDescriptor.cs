@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace CsBuild.Oci.Content.Host;
 
 /// <summary>Opens what the framework has no words for. See open(2).</summary>
-internal static unsafe partial class HostDescriptor
+internal static partial class HostDescriptor
 {
     private const int Interrupted = 4;
 
@@ -12,15 +11,12 @@ internal static unsafe partial class HostDescriptor
     public static int Open(string path, int flags)
     {
         int descriptor;
-        fixed (byte* bytes = Encoding.UTF8.GetBytes(path + "\0"))
-        {
-            do
-                descriptor = OpenCore(bytes, flags, 0);
-            while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-        }
+        do
+            descriptor = OpenCore(path, flags, 0);
+        while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
         return descriptor;
     }
 
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int OpenCore(byte* path, int flags, int mode);
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int OpenCore(string path, int flags, int mode);
 }
