@@ -1,5 +1,4 @@
 using CsBuild.Cli.Outside;
-using CsBuild.Oci.Model;
 using CsBuild.Sandboxing;
 
 namespace CsBuild.Cli.Arguments;

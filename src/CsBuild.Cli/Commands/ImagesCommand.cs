@@ -24,32 +24,44 @@ internal sealed class ImagesCommand(Surroundings around, SharedOptions shared)
         var images = await StoredImages.Open(shared.Root(parsed, around), around).ListAsync(cancellationToken);
         if (parsed.GetValue(_quiet))
         {
-            foreach (var id in images.Select(i => i.Image.Id).Distinct())
+            foreach (var id in images.Select(i => i.Id).Distinct())
                 around.Output.WriteLine(id.Hex[..12]);
         }
         else if (asJson)
         {
-            foreach (var (name, image) in images)
-                around.Output.WriteLine(Json(name, image));
+            foreach (var image in images)
+                around.Output.WriteLine(Json(image));
         }
         else
         {
-            Table.Write(around.Output, [["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"], .. images.Select(i => Row(i.Name, i.Image))]);
+            Table.Write(around.Output, [["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"], .. images.Select(Row)]);
         }
+        foreach (var image in images)
+            if (image.Problem is { } problem)
+                around.Error.WriteLine(ControlText.OneLine($"warning: {image.Name.Familiar} cannot be read: {problem}; build or pull it again, or csbuild rmi {image.Name.Familiar}"));
         return ExitCode.Success;
     }
 
-    private static string[] Row(ImageReference name, StoredImage image) =>
-        [Repository(name), name.Tag ?? "<none>", image.Id.Hex[..12], Created(image.Config.Created), Elapsed.Size(image.Size)];
+    private static string[] Row(ListedImage listed) =>
+    [
+        Repository(listed.Name), listed.Name.Tag ?? "<none>", listed.Id.Hex[..12],
+        .. listed.Image is { } image ? [Created(image.Config.Created), Elapsed.Size(image.Size)] : (string[])["N/A", "unreadable"],
+    ];
 
-    private static string Json(ImageReference name, StoredImage image) => JsonLines.Object(
-        ("Repository", Repository(name)),
-        ("Tag", name.Tag ?? ""),
-        ("ID", image.Id.ToString()),
-        ("Digest", image.Root.Digest.ToString()),
-        ("CreatedAt", image.Config.Created ?? ""),
-        ("Platform", Platform.Normalize(image.Config.Os, image.Config.Architecture, image.Config.Variant).ToString()),
-        ("Size", Elapsed.Size(image.Size)));
+    private static string Json(ListedImage listed) => listed.Image is { } image
+        ? JsonLines.Object(
+            ("Repository", Repository(listed.Name)),
+            ("Tag", listed.Name.Tag ?? ""),
+            ("ID", image.Id.ToString()),
+            ("Digest", image.Root.Digest.ToString()),
+            ("CreatedAt", image.Config.Created ?? ""),
+            ("Platform", Platform.Normalize(image.Config.Os, image.Config.Architecture, image.Config.Variant).ToString()),
+            ("Size", Elapsed.Size(image.Size)))
+        : JsonLines.Object(
+            ("Repository", Repository(listed.Name)),
+            ("Tag", listed.Name.Tag ?? ""),
+            ("Digest", listed.Root.Digest.ToString()),
+            ("Problem", listed.Problem ?? ""));
 
     private static string Repository(ImageReference name) => name.Tag is null ? name.Familiar : name.Familiar[..^(name.Tag.Length + 1)];
 

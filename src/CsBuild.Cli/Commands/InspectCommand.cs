@@ -23,7 +23,7 @@ internal sealed class InspectCommand(Surroundings around, SharedOptions shared)
         if (parsed.GetValue(_names) is not { Length: > 0 } texts)
             throw new UsageException("csbuild inspect needs the name of an image", "for example: csbuild inspect app:1.0");
         var images = StoredImages.Open(shared.Root(parsed, around), around);
-        var all = await images.ListAsync(cancellationToken);
+        var tags = images.Store.Tags.List();
         using var stream = new MemoryStream();
         using (var json = JsonLines.Writer(stream, indented: true))
         {
@@ -31,7 +31,7 @@ internal sealed class InspectCommand(Surroundings around, SharedOptions shared)
             foreach (var text in texts)
             {
                 var (_, image) = await images.FindAsync(text, cancellationToken);
-                Write(json, image, all.Where(i => i.Image.Root.Digest == image.Root.Digest).Select(i => i.Name.Familiar));
+                Write(json, image, tags.Where(t => t.Image.Digest == image.Root.Digest).Select(t => t.Name.Familiar));
             }
             json.WriteEndArray();
         }

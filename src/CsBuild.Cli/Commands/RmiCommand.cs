@@ -22,7 +22,7 @@ internal sealed class RmiCommand(Surroundings around, SharedOptions shared)
         var images = StoredImages.Open(shared.Root(parsed, around), around);
         foreach (var text in texts)
         {
-            var (names, _) = await images.FindAsync(text, cancellationToken);
+            var (names, _) = await images.FindNamesAsync(text, cancellationToken);
             foreach (var name in names.Where(images.Store.Tags.Remove))
                 around.Output.WriteLine($"Untagged: {name.Familiar}");
         }

@@ -48,6 +48,22 @@ public sealed class ImageCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_image_whose_config_is_too_large_is_listed_as_such_and_hides_no_other()
+    {
+        await AddImageAsync("app:1.0");
+        await AddImageAsync("large:1.0", new string('x', OciJson.MaxDocumentSize));
+
+        var table = await RunAsync("images");
+        Assert.Matches(@"(?m)^app +1\.0 +[0-9a-f]{12} +2026-01-02 03:04 +\S+$", table);
+        Assert.Matches(@"(?m)^large +1\.0 +[0-9a-f]{12} +N/A +unreadable$", table);
+        Assert.Matches("warning: large:1.0 cannot be read: document .* 4194304 is the limit; .*csbuild rmi large:1.0", _around.Error.ToString());
+        Assert.Matches("\"Repository\":\"large\".*\"Problem\":\"document ", await RunAsync("images --format json"));
+        await FailsAsync("history large:1.0", ExitCode.Store, "is the limit");
+        var id = (await RunAsync("images -q")).Split('\n')[1];
+        Assert.Equal("Untagged: large:1.0\n", await RunAsync("rmi " + id));
+    }
+
+    [Fact]
     public async Task The_beginning_of_an_id_names_an_image()
     {
         var id = await AddImageAsync("app:1.0");
@@ -155,12 +171,12 @@ public sealed class ImageCommandsTests : IDisposable
         return (code, _around.Output.ToString());
     }
 
-    private async Task<Digest> AddImageAsync(string name)
+    private async Task<Digest> AddImageAsync(string name, string author = "")
     {
         var store = ImageStore.Open(_around.Directory["store"]);
         var tar = new byte[1024];
         var layer = await store.Content.AddAsync(MediaTypes.OciLayer, tar, CancellationToken.None);
-        var config = await store.Content.AddAsync(MediaTypes.OciConfig, OciJson.Write(Config(new DiffId(Digest.Of(tar)))), CancellationToken.None);
+        var config = await store.Content.AddAsync(MediaTypes.OciConfig, OciJson.Write(Config(new DiffId(Digest.Of(tar))) with { Author = author.Length == 0 ? null : author }), CancellationToken.None);
         var manifest = new ImageManifest { MediaType = MediaTypes.OciManifest, Config = config, Layers = [layer] };
         store.Tags.Set(ImageReference.Parse(name), await store.Content.AddAsync(MediaTypes.OciManifest, OciJson.Write(manifest), CancellationToken.None));
         await store.Content.SyncAsync(CancellationToken.None);
