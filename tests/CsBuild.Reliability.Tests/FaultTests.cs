@@ -54,6 +54,19 @@ public sealed class FaultTests : IDisposable
     }
 
     [SkippableFact, Trait("Rule", "R5")]
+    public void R5_what_a_step_failed_at_is_told_and_not_what_failed_after_it()
+    {
+        var strace = Needs.Program("/usr/bin/strace");
+
+        // First the cover of /proc cannot be taken away, so that the step does not start, and then not the step's root.
+        var ran = Rig.Run(strace, ["-f", "-qq", "-o", "/dev/null", "-e", "trace=umount2", "-e", "inject=umount2:error=EBUSY", Rig.Program, .. Rig.BuildArguments()]);
+
+        Assert.NotEqual(0, ran.Code);
+        Assert.Contains("the step could not be set up: umount `/proc`: ", ran.Error, StringComparison.Ordinal);
+        Rig.AssertClean("umount2 fails");
+    }
+
+    [SkippableFact, Trait("Rule", "R5")]
     public void R5_few_descriptors_are_an_error_or_enough()
     {
         var prlimit = Needs.Program("/usr/bin/prlimit");

@@ -6,7 +6,11 @@ using CsBuild.Sandboxing;
 namespace CsBuild.Linux.Processes;
 
 /// <summary>How a step's command ended: its status as of wait(2), or what its set-up failed at, or what a runtime says went wrong.</summary>
-internal readonly record struct StepEnd(int Status, (InitStage Stage, int Value)? Failure, OutOfMemory? OutOfMemory = null, string? RuntimeProblem = null);
+internal readonly record struct StepEnd(int Status, (InitStage Stage, int Value)? Failure, OutOfMemory? OutOfMemory = null, string? RuntimeProblem = null)
+{
+    /// <summary>True where the command ran, and ended with 0.</summary>
+    public bool IsSuccess => Status == 0 && Failure is null && RuntimeProblem is null;
+}
 
 /// <summary>Says how a step ended, in the terms of a shell.</summary>
 internal static class StepExit

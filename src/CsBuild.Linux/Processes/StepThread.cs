@@ -1,51 +1,9 @@
 using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
-using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
-using CsBuild.Linux.Runtimes;
 using CsBuild.Sandboxing;
 
 namespace CsBuild.Linux.Processes;
-
-/// <summary>All that one run of a step needs.</summary>
-internal sealed record StepPlan(
-    SandboxSpec Spec,
-    Confinement Confinement,
-    IReadOnlyList<string> Layers,
-    IReadOnlyList<PreparedMount> Mounts,
-    StoreFolders Store,
-    RunFolder Folder,
-    StepPrograms Programs,
-    StepGroup? Group,
-    TimeSpan Patience)
-{
-    /// <summary>A directory that is the root, in place of an overlay of layers.</summary>
-    public string? Tree { get; init; }
-
-    /// <summary>The network namespace that the step enters; null for the machine's, or for an empty one of its own.</summary>
-    public Fd? Network { get; init; }
-
-    /// <summary>The machine's control groups.</summary>
-    public required ControlGroups Groups { get; init; }
-
-    /// <summary>What starts the step; null for our own first process.</summary>
-    public RuntimeProgram? Runtime { get; init; }
-
-    /// <summary>Ends the step without patience.</summary>
-    public CancellationToken Kill { get; init; }
-
-    /// <summary>For measurements.</summary>
-    public StepClock? Clock { get; init; }
-
-    /// <summary>Where the root is mounted.</summary>
-    public string RootPlace => Path.Combine(Folder.Path, "root");
-
-    /// <summary>What /etc/resolv.conf says.</summary>
-    public string Names { get; init; } = "";
-}
-
-/// <summary>What is executed on the way to a command.</summary>
-internal sealed record StepPrograms(InitCommand Init, Fd Reaper);
 
 /// <summary>
 /// A thread with namespaces of its own, for one step. It makes the mounts, starts the step, waits for it, and takes
@@ -107,27 +65,47 @@ internal sealed class StepThread(StepPlan plan, (Fd Input, Fd Output, Fd Error) 
         Isolate(plan.Spec, plan.Network);
         using var stubs = new Stubs();
         using var root = MountRoot();
+        var succeeded = false;
         try
         {
-            using var memory = new MemoryFiles(plan.Folder.Make(Path.GetRandomFileName()));
-            var stage = new MountStage(plan.Store, plan.Folder, memory);
-            var devices = plan.Folder.Make(Path.GetRandomFileName());
-            var usual = new BaseMounts(root, stubs, stage);
-            stage = stage with { Reserved = usual.Mount(devices, plan.Confinement.MasksPaths, plan.Spec.Limits.SharedMemory) };
-            foreach (var mount in NetworkFiles.For(plan.Spec, plan.Names).Concat(plan.Mounts))
-                mount.Attach(stage, root, stubs);
-            usual.ReleasePlaceOfProcesses();
-            // a working directory that the image lacks is the step's own: it stays
-            RootPath.FindOrMake(root, plan.Spec.WorkingDirectory, directory: true).Dispose();
-            plan.Clock?.Mark("mount");
-            return RunProcess(root, Path.Combine(devices, Devices.NullName));
+            var end = RunMounted(root, stubs);
+            succeeded = end.IsSuccess;
+            return end;
         }
         finally
         {
+            TakeBack(root, stubs, succeeded);
+        }
+    }
+
+    private StepEnd RunMounted(Fd root, Stubs stubs)
+    {
+        using var memory = new MemoryFiles(plan.Folder.Make(Path.GetRandomFileName()));
+        var stage = new MountStage(plan.Store, plan.Folder, memory);
+        var devices = plan.Folder.Make(Path.GetRandomFileName());
+        var usual = new BaseMounts(root, stubs, stage);
+        stage = stage with { Reserved = usual.Mount(devices, plan.Confinement.MasksPaths, plan.Spec.Limits.SharedMemory) };
+        foreach (var mount in NetworkFiles.For(plan.Spec, plan.Names).Concat(plan.Mounts))
+            mount.Attach(stage, root, stubs);
+        usual.ReleasePlaceOfProcesses();
+        // a working directory that the image lacks is the step's own: it stays
+        RootPath.FindOrMake(root, plan.Spec.WorkingDirectory, directory: true).Dispose();
+        plan.Clock?.Mark("mount");
+        return RunProcess(root, Path.Combine(devices, Devices.NullName));
+    }
+
+    private void TakeBack(Fd root, Stubs stubs, bool succeeded)
+    {
+        try
+        {
             Libc.Check(Libc.umount2(root.ProcPath, Libc.MNT_DETACH), "umount");
             stubs.Remove();
-            plan.Clock?.Mark("unmount");
         }
+        catch (LinuxException) when (!succeeded)
+        {
+            // Nobody uses what such a step has made, and the mounts end with this thread: how the step failed is what is told.
+        }
+        plan.Clock?.Mark("unmount");
     }
 
     private StepEnd RunProcess(Fd root, string nullDevice)
