@@ -5,18 +5,8 @@ using CsBuild.Testing;
 namespace CsBuild.Linux.Tests;
 
 /// <summary>What a step changed, as a layer. SECURITY.md S7, S15, R25 to R28, R30, R31.</summary>
-public sealed class DiffTests : IDisposable
+public sealed class DiffTests : MachineTests
 {
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
-
-    private Machine Machine => _machine.Value;
-
-    public void Dispose()
-    {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
-    }
-
     public static TheoryData<string, string> Scripts => new()
     {
         { "nothing", "true" },

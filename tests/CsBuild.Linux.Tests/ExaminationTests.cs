@@ -1,21 +1,13 @@
 namespace CsBuild.Linux.Tests;
 
 /// <summary>What `csbuild doctor` says.</summary>
-public sealed class ExaminationTests : IDisposable
+public sealed class ExaminationTests : MachineTests
 {
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
-
-    public void Dispose()
-    {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
-    }
-
     [SkippableFact]
     public async Task Root_works_in_namespaces_on_overlays_and_another_rung_is_named_when_asked_for()
     {
-        var host = new SandboxHost(_machine.Value.Root, _machine.Value.Layers);
-        var options = new LinuxSandboxOptions { InitCommand = [_machine.Value.Init] };
+        var host = new SandboxHost(Machine.Root, Machine.Layers);
+        var options = new LinuxSandboxOptions { InitCommand = [Machine.Init] };
         var report = await MachineExamination.RunAsync(host, options, default);
         Assert.Equal("namespaces, as root, on overlays of the layers", report.Rung);
         Assert.Equal(["rights", "user-namespaces", "ids", "overlay", "network", "runtimes"], report.Findings.Select(finding => finding.Name));

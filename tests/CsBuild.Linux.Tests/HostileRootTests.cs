@@ -7,17 +7,13 @@ namespace CsBuild.Linux.Tests;
 
 /// <summary>Root file systems that were made to lead the set-up of a step astray. SECURITY.md S25, and S11 in short.</summary>
 [Collection("alone")]
-public sealed class HostileRootTests(ITestOutputHelper output) : IDisposable
+public sealed class HostileRootTests(ITestOutputHelper output) : MachineTests
 {
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
     private readonly TempDirectory _canary = new();
 
-    private Machine Machine => _machine.Value;
-
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
+        base.Dispose(disposing);
         _canary.Dispose();
     }
 

@@ -14,18 +14,8 @@ using CsBuild.Testing.Hostile;
 namespace CsBuild.Linux.Tests;
 
 /// <summary>The whole corpus through the only code that writes layers to a disk, as root. SECURITY.md S1 to S8.</summary>
-public sealed class HostileUnpackTests : IDisposable
+public sealed class HostileUnpackTests : MachineTests
 {
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
-
-    private Machine Machine => _machine.Value;
-
-    public void Dispose()
-    {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
-    }
-
     [SkippableFact]
     public async Task S1_to_S8_unpacking_every_hostile_archive_leaves_the_canary_as_it_was()
     {

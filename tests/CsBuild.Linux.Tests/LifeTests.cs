@@ -9,18 +9,8 @@ public sealed class Alone;
 
 /// <summary>How steps end, and what they leave behind. SECURITY.md S28, R33, R36 and rule 10.</summary>
 [Collection("alone")]
-public sealed class LifeTests : IDisposable
+public sealed class LifeTests : MachineTests
 {
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
-
-    private Machine Machine => _machine.Value;
-
-    public void Dispose()
-    {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
-    }
-
     [SkippableFact]
     public async Task R33_cancelling_ends_all_processes_of_the_step_at_once()
     {

@@ -6,17 +6,13 @@ namespace CsBuild.Linux.Tests;
 
 /// <summary>Limits of steps. SECURITY.md S30, R34, R35. What this machine's control groups cannot do is not run.</summary>
 [Collection("alone")]
-public sealed class LimitTests : IDisposable
+public sealed class LimitTests : MachineTests
 {
     private ParentGroup? _parent;
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
 
-    private Machine Machine => _machine.Value;
-
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
+        base.Dispose(disposing);
         _parent?.Dispose();
     }
 

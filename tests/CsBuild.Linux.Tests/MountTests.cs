@@ -5,18 +5,8 @@ using CsBuild.Sandboxing;
 namespace CsBuild.Linux.Tests;
 
 /// <summary>Mounts of a step, its devices and its masks. SECURITY.md S13, S14, S16, S24, S25, S29, S30.</summary>
-public sealed class MountTests : IDisposable
+public sealed class MountTests : MachineTests
 {
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
-
-    private Machine Machine => _machine.Value;
-
-    public void Dispose()
-    {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
-    }
-
     [SkippableFact]
     public async Task S13_a_bind_shows_a_path_of_another_snapshot_read_only_and_its_links_stay_inside()
     {

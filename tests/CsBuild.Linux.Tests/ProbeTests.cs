@@ -11,18 +11,8 @@ namespace CsBuild.Linux.Tests;
 /// What a small static program finds that it can do in a step. It is built from Probe/probe.c with the machine's C
 /// compiler; its report is compared with what the policy says and with checked-in tables.
 /// </summary>
-public sealed class ProbeTests : IDisposable
+public sealed class ProbeTests : MachineTests
 {
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
-
-    private Machine Machine => _machine.Value;
-
-    public void Dispose()
-    {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
-    }
-
     [SkippableTheory]
     [InlineData(SandboxSecurity.Default, null)]
     [InlineData(SandboxSecurity.Strict, null)]

@@ -8,18 +8,8 @@ namespace CsBuild.Linux.Tests;
 /// The whole of what a step is given, as one text beside this file: ids, capabilities, limits, namespaces, mounts,
 /// descriptors, devices, files of the kernel, sockets, and every system call. A line that changes is a decision to make.
 /// </summary>
-public sealed class ReportTests : IDisposable
+public sealed class ReportTests : MachineTests
 {
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
-
-    private Machine Machine => _machine.Value;
-
-    public void Dispose()
-    {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
-    }
-
     [SkippableTheory]
     [InlineData(SandboxSecurity.Default)]
     [InlineData(SandboxSecurity.Strict)]

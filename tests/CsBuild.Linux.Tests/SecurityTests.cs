@@ -8,18 +8,8 @@ using CsBuild.Testing;
 namespace CsBuild.Linux.Tests;
 
 /// <summary>The kinds of confinement, and the parts that they are made of. SECURITY.md S20 to S22, S29.</summary>
-public sealed class SecurityTests : IDisposable
+public sealed class SecurityTests : MachineTests
 {
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
-
-    private Machine Machine => _machine.Value;
-
-    public void Dispose()
-    {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
-    }
-
     [Fact]
     public void S21_every_call_that_is_known_has_exactly_one_place_in_the_policy()
     {

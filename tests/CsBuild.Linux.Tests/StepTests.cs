@@ -3,18 +3,8 @@ using CsBuild.Sandboxing;
 namespace CsBuild.Linux.Tests;
 
 /// <summary>What a command sees and how its end is told. SECURITY.md S20, S26, S28, S30, S32, R37.</summary>
-public sealed class StepTests : IDisposable
+public sealed class StepTests : MachineTests
 {
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
-
-    private Machine Machine => _machine.Value;
-
-    public void Dispose()
-    {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
-    }
-
     [SkippableFact]
     public async Task A_command_runs_and_its_two_outputs_are_kept_apart()
     {

@@ -4,19 +4,9 @@ namespace CsBuild.Reliability.Tests;
 
 /// <summary>Every file of a store damaged in turn (R6, R7), unpacked layers of another boot (R8).</summary>
 [Collection("rigs")]
-public sealed class DamageTests : IDisposable
+public sealed class DamageTests : RigTests
 {
     private static readonly string[] Damages = ["flip", "truncate", "empty", "delete"];
-
-    private readonly Lazy<Rig> _rig = new(() => new Rig());
-
-    private Rig Rig => _rig.Value;
-
-    public void Dispose()
-    {
-        if (_rig.IsValueCreated)
-            _rig.Value.Dispose();
-    }
 
     [SkippableFact, Trait("Rule", "R6"), Trait("Rule", "R7")]
     public void R6_R7_a_damaged_file_is_noticed_never_exported_and_healed_by_a_build_or_two()

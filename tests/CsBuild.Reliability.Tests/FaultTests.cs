@@ -5,7 +5,7 @@ namespace CsBuild.Reliability.Tests;
 
 /// <summary>Full disks (R4), and calls that fail (R5): an error that says so or the right image, and then a build that works.</summary>
 [Collection("rigs")]
-public sealed class FaultTests : IDisposable
+public sealed class FaultTests : RigTests
 {
     private static readonly (string Call, string Error)[] Faults =
     [
@@ -13,16 +13,6 @@ public sealed class FaultTests : IDisposable
         ("mkdir", "ENOSPC"), ("mkdir", "EIO"), ("unlink", "EIO"), ("flock", "EIO"), ("mount", "ENOMEM"), ("renameat2", "EIO"), ("write", "ENOSPC"), ("openat", "EMFILE"), ("openat", "EIO"),
         ("pread64", "EIO"), ("getdents64", "EIO"), ("fchownat", "EDQUOT"), ("clone3,clone,vfork", "EAGAIN"),
     ];
-
-    private readonly Lazy<Rig> _rig = new(() => new Rig());
-
-    private Rig Rig => _rig.Value;
-
-    public void Dispose()
-    {
-        if (_rig.IsValueCreated)
-            _rig.Value.Dispose();
-    }
 
     [SkippableFact, Trait("Rule", "R5")]
     public void R5_a_call_that_fails_is_an_error_or_does_no_harm_and_the_next_build_is_right()

@@ -7,21 +7,11 @@ namespace CsBuild.Reliability.Tests;
 /// build needs nothing, gives the digest of an undisturbed one and clears up.
 /// </summary>
 [Collection("rigs")]
-public sealed class KillTests : IDisposable
+public sealed class KillTests : RigTests
 {
     // Each call alone: strace counts the n-th call of a thread, and .NET's threads make few calls of each kind.
     private static readonly string[] Calls =
         ["rename", "fsync", "pwrite64", "openat", "unlink", "mkdir", "flock", "mount", "unshare", "renameat2", "write", "close", "umount2", "mknodat", "fchownat", "linkat", "clone3,clone,vfork", "pread64"];
-
-    private readonly Lazy<Rig> _rig = new(() => new Rig());
-
-    private Rig Rig => _rig.Value;
-
-    public void Dispose()
-    {
-        if (_rig.IsValueCreated)
-            _rig.Value.Dispose();
-    }
 
     [SkippableFact, Trait("Rule", "R1")]
     public void R1_killed_at_a_system_call_a_build_loses_nothing_and_the_next_one_is_right()

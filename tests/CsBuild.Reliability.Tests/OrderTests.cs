@@ -4,18 +4,8 @@ namespace CsBuild.Reliability.Tests;
 
 /// <summary>The order of flushes and names, from a trace of the system calls (R3).</summary>
 [Collection("rigs")]
-public sealed class OrderTests : IDisposable
+public sealed class OrderTests : RigTests
 {
-    private readonly Lazy<Rig> _rig = new(() => new Rig());
-
-    private Rig Rig => _rig.Value;
-
-    public void Dispose()
-    {
-        if (_rig.IsValueCreated)
-            _rig.Value.Dispose();
-    }
-
     [SkippableFact, Trait("Rule", "R3")]
     public void R3_nothing_has_a_name_before_its_bytes_are_on_disk_and_success_comes_after_the_name_is()
     {

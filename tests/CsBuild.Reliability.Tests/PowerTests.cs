@@ -9,21 +9,11 @@ namespace CsBuild.Reliability.Tests;
 /// mounted again. Unpacked layers are told that the machine was started anew, as it would have been.
 /// </summary>
 [Collection("rigs")]
-public sealed partial class PowerTests : IDisposable
+public sealed partial class PowerTests : RigTests
 {
     // EXT4_IOC_SHUTDOWN, and its flag EXT4_GOING_FLAGS_NOLOGFLUSH; XFS_IOC_GOINGDOWN is the same. See include/uapi/linux/ext4.h.
     private const uint Shutdown = 0x8004587d;
     private const uint WithoutLog = 2;
-
-    private readonly Lazy<Rig> _rig = new(() => new Rig());
-
-    private Rig Rig => _rig.Value;
-
-    public void Dispose()
-    {
-        if (_rig.IsValueCreated)
-            _rig.Value.Dispose();
-    }
 
     [SkippableTheory, Trait("Rule", "R2")]
     [InlineData("ext4", 128)]

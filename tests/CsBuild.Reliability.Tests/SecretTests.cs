@@ -9,22 +9,12 @@ namespace CsBuild.Reliability.Tests;
 /// in the words and variables of all processes while it goes on. What a step leaves running writes nothing any more (S48).
 /// </summary>
 [Collection("rigs")]
-public sealed class SecretTests : IDisposable
+public sealed class SecretTests : RigTests
 {
     private const string InFile = "sentinel-of-a-file";
     private const string InVariable = "sentinel-of-a-variable";
     private const string InProxy = "sentinel-of-a-proxy";
     private const string OfCaller = "sentinel-of-the-caller";
-
-    private readonly Lazy<Rig> _rig = new(() => new Rig());
-
-    private Rig Rig => _rig.Value;
-
-    public void Dispose()
-    {
-        if (_rig.IsValueCreated)
-            _rig.Value.Dispose();
-    }
 
     [SkippableTheory, Trait("Rule", "S47")]
     [InlineData("goes well", "true")]

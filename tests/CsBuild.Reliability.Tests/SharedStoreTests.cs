@@ -7,18 +7,8 @@ namespace CsBuild.Reliability.Tests;
 
 /// <summary>Many programs on one store: builders that are killed (R9), builders and prunes (R10), a thousand builds.</summary>
 [Collection("rigs")]
-public sealed class SharedStoreTests : IDisposable
+public sealed class SharedStoreTests : RigTests
 {
-    private readonly Lazy<Rig> _rig = new(() => new Rig());
-
-    private Rig Rig => _rig.Value;
-
-    public void Dispose()
-    {
-        if (_rig.IsValueCreated)
-            _rig.Value.Dispose();
-    }
-
     [SkippableFact, Trait("Rule", "R9")]
     public async Task R9_builders_that_are_killed_at_random_spoil_nothing_for_the_others()
     {

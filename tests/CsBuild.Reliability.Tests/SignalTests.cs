@@ -8,7 +8,7 @@ namespace CsBuild.Reliability.Tests;
 /// mount, control group or file; the next build gives the digest of an undisturbed one.
 /// </summary>
 [Collection("rigs")]
-public sealed class SignalTests : IDisposable
+public sealed class SignalTests : RigTests
 {
     // a step with children, one of them stopped, while another stage copies
     private const string Dockerfile = """
@@ -26,16 +26,6 @@ public sealed class SignalTests : IDisposable
 
     // what the kernel does with it when nobody listens is an end by that signal: 128 + its number
     private static readonly (string Name, int Code)[] Signals = [("INT", 130), ("TERM", 130), ("HUP", 130), ("QUIT", 130), ("KILL", 137)];
-
-    private readonly Lazy<Rig> _rig = new(() => new Rig());
-
-    private Rig Rig => _rig.Value;
-
-    public void Dispose()
-    {
-        if (_rig.IsValueCreated)
-            _rig.Value.Dispose();
-    }
 
     [SkippableFact, Trait("Rule", "R33")]
     public void R33_a_signal_at_any_time_ends_the_builder_soon_and_leaves_nothing()
