@@ -11,6 +11,9 @@ internal sealed record ChangedFile(byte[] Name, string Text, string Path, Statx 
 {
     private const string WhiteoutPrefix = ".wh.";
 
+    // PATH_MAX without the byte for the end
+    private const int MaxPath = 4095;
+
     /// <summary>True for what hides a name of lower layers in an overlay.</summary>
     public bool IsWhiteout => Stat is { Type: FileType.CharacterDevice, RdevMajor: 0, RdevMinor: 0 };
 
@@ -29,7 +32,18 @@ internal sealed record ChangedFile(byte[] Name, string Text, string Path, Statx 
     public static ChangedFile Read(Fd directory, byte[] name, string parent)
     {
         var text = Libc.Show(name);
-        return new ChangedFile(name, text, RootPath.Below(parent, text), Libc.Stat(directory.Value, name));
+        var path = RootPath.Below(parent, text);
+        RefuseLongPath(path);
+        return new ChangedFile(name, text, path, Libc.Stat(directory.Value, name));
+    }
+
+    /// <summary>A program that changes into each directory that it makes gets deeper than any path reaches.</summary>
+    private static void RefuseLongPath(string path)
+    {
+        const int mostBytesOfOneCharacter = 3;
+        if (path.Length > MaxPath / mostBytesOfOneCharacter && PathBytes.Encode(path).Length > MaxPath)
+            throw new SandboxException(
+                $"the step made a path of more than {MaxPath} bytes, which no layer can hold: `/{path[..100]}…`", "remove it before the step ends, or make it less deep");
     }
 
     /// <exception cref="SandboxException">Its name says that a file is deleted.</exception>

@@ -1,3 +1,5 @@
+using CsBuild.Linux.Interop;
+
 namespace CsBuild.Linux.Files;
 
 /// <summary>
@@ -44,9 +46,16 @@ internal sealed class RunFolder : IDisposable
             using var taken = FileLock.TryTake(lockPath);
             if (taken is null)
                 continue;
-            before(lockPath[..^".lock".Length]);
-            TreeRemoval.Remove(lockPath[..^".lock".Length]);
-            File.Delete(lockPath);
+            try
+            {
+                before(lockPath[..^".lock".Length]);
+                TreeRemoval.Remove(lockPath[..^".lock".Length]);
+                File.Delete(lockPath);
+            }
+            catch (LinuxException)
+            {
+                // what cannot be removed takes room; it is no reason that nobody can build any more
+            }
         }
     }
 

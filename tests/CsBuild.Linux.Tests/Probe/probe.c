@@ -182,6 +182,13 @@ int main(int count, char **words)
     {
         if (!strcmp(words[i], "report"))
             report();
+        else if (!strcmp(words[i], "deep") && i + 1 < count)
+        {
+            int levels = atoi(words[++i]);
+            while (levels-- > 0)
+                if (mkdir("d", 0755) || chdir("d"))
+                    return 1;
+        }
         else if (!strcmp(words[i], "swap") && i + 3 < count)
         {
             swap(words[i + 1], words[i + 2], atoi(words[i + 3]));
