@@ -132,6 +132,28 @@ public sealed class LimitTests : MachineTests
         Assert.Equal("100\n200\nunlimited\n", ran.Output);
     }
 
+    [SkippableFact]
+    public async Task A_limit_that_the_machine_cannot_have_is_told_with_what_it_has()
+    {
+        NeedsController("cpuset");
+        var problem = await Assert.ThrowsAsync<SandboxException>(() => Machine.RunAsync(Machine.Shell("true") with { Limits = new() { CpusetCpus = "9999" } }));
+        Assert.StartsWith("here there are 0", problem.Hint);
+        problem = await Assert.ThrowsAsync<SandboxException>(() => Machine.RunAsync(Limited("true", new() { CgroupParent = "/there-is-none" })));
+        Assert.Contains("a group that is there", problem.Hint);
+        foreach (var files in (ulong?[])[null, 99999999999])
+        {
+            problem = await Assert.ThrowsAsync<SandboxException>(() => Machine.RunAsync(Limited("true", new() { Processes = [new(ProcessLimitKind.Nofile, 10, files)] })));
+            Assert.Contains("nofile", problem.Message);
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_size_of_0_is_the_usual_one()
+    {
+        var spec = Limited("mount | grep -c -E ' on (/dev/shm|/t) .*size='", new SandboxLimits { SharedMemory = 0 });
+        Assert.Equal("1\n", (await Machine.RunAsync(spec with { Mounts = [new SandboxMount.Tmpfs { Target = "/t", Size = 0 }] })).Output);
+    }
+
     [Fact]
     public void Both_versions_of_control_groups_are_understood()
     {

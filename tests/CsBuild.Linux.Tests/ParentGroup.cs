@@ -21,7 +21,13 @@ public sealed class ParentGroup : IDisposable
     /// <summary>The groups that are in it.</summary>
     public string[] Left => [.. _directories.SelectMany(Directory.GetDirectories)];
 
-    public void Dispose() => _directories.ForEach(Directory.Delete);
+    public void Dispose()
+    {
+        _directories.ForEach(Directory.Delete);
+        // runtimes make it in the other hierarchies too
+        foreach (var directory in ControlGroups.OfMachine().Hierarchies.Select(hierarchy => hierarchy.MountPoint + Path).Where(Directory.Exists))
+            Directory.Delete(directory);
+    }
 
     private void Make(string mountPoint, string controller)
     {

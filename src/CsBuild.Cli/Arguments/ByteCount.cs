@@ -17,7 +17,7 @@ internal static class ByteCount
         var number = unit < 0 ? lower : lower[..^1];
         if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
             throw new UsageException($"invalid value `{text}` of --{flag}", "a number with b, k, m or g, for example 512m");
-        var bytes = value * (1L << (10 * Math.Max(unit, 0)));
-        return bytes <= long.MaxValue ? (long)bytes : throw new UsageException($"the value `{text}` of --{flag} is too large");
+        var factor = 1L << (10 * Math.Max(unit, 0));
+        return value <= long.MaxValue / factor ? (long)(value * factor) : throw new UsageException($"the value `{text}` of --{flag} is too large");
     }
 }

@@ -50,24 +50,44 @@ internal static class RunArguments
         long? Bytes(string name) => Text(name) is { } text ? ByteCount.Parse(name, text) : null;
         long? Number(string name, long least, long most) => Text(name) is { } text ? Whole(name, text, least, most) : null;
 
+        var memory = Bytes("memory") is > 0 and var bytes ? bytes : (long?)null;
+        var both = Text("memory-swap") is "-1" ? -1 : Bytes("memory-swap");
+        CheckMemory(memory, both);
         var cpus = Text("cpus") is { } written ? Cpus(written) : (long?)null;
         if (cpus is not null && (Text("cpu-quota") ?? Text("cpu-period")) is not null)
             throw new UsageException("--cpus cannot be used with --cpu-quota or --cpu-period");
         return new SandboxLimits
         {
-            Memory = Bytes("memory") is > 0 and var memory ? memory : null,
-            MemorySwap = Text("memory-swap") is "-1" ? -1 : Bytes("memory-swap"),
+            Memory = memory,
+            MemorySwap = both,
             CpuShares = Number("cpu-shares", 2, 262144),
             CpuPeriod = cpus is null ? Number("cpu-period", 1000, 1000000) : Period,
             CpuQuota = cpus ?? Number("cpu-quota", 1000, long.MaxValue),
-            CpusetCpus = Text("cpuset-cpus"),
-            CpusetMems = Text("cpuset-mems"),
+            CpusetCpus = Numbers("cpuset-cpus", Text("cpuset-cpus")),
+            CpusetMems = Numbers("cpuset-mems", Text("cpuset-mems")),
             Pids = Number("pids-limit", -1, int.MaxValue) is var pids and not 0 ? pids : throw new UsageException("--pids-limit must not be 0", "-1 is no limit"),
-            SharedMemory = Bytes("shm-size"),
+            // 0 is the usual size, as in Docker: for a file system in memory it is no limit at all
+            SharedMemory = Bytes("shm-size") is > 0 and var size ? size : null,
             CgroupParent = Text("cgroup-parent"),
             Processes = [.. flags.Ulimits.Select(Ulimit)],
         };
     }
+
+    private static void CheckMemory(long? memory, long? both)
+    {
+        if (memory < SandboxLimits.LeastMemory)
+            throw new UsageException("the value of --memory is too small", "at least 6m");
+        if (both is not null && memory is null)
+            throw new UsageException("--memory-swap needs --memory", "it is memory and swap together");
+        if (both is >= 0 && both < memory)
+            throw new UsageException("the value of --memory-swap is less than that of --memory", "it is memory and swap together; -1: any amount of swap");
+    }
+
+    /// <summary>Numbers and ranges of them: <c>0-3,6</c>.</summary>
+    private static string? Numbers(string name, string? text) =>
+        text is null || text.Split(',').All(part => part.Split('-') is { Length: 1 or 2 } ends && ends.All(end => int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+            ? text
+            : throw new UsageException($"invalid value `{text}` of --{name}", "numbers and ranges of them, for example 0-3,6");
 
     private static long Cpus(string text) =>
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var cpus) && cpus is >= 0.01m and <= 100000
@@ -77,13 +97,15 @@ internal static class RunArguments
     private static long Whole(string name, string text, long least, long most) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
-            : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"invalid value `{text}` of --{name}"));
+            : throw new UsageException($"invalid value `{text}` of --{name}", most is int.MaxValue or long.MaxValue
+                ? string.Create(CultureInfo.InvariantCulture, $"a number{(least < 0 ? "; -1 is no limit" : $" of at least {least}")}")
+                : string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}"));
 
     /// <summary><c>name=soft[:hard]</c>; -1 is no limit.</summary>
     private static ProcessLimit Ulimit(string text)
     {
-        if (text.Split('=', 2) is not [var name, var values] || char.IsAsciiDigit(name.FirstOrDefault()) || !Enum.TryParse<ProcessLimitKind>(name, ignoreCase: true, out var kind))
-            throw new UsageException($"invalid value `{text}` of --ulimit", "for example nofile=1024:4096");
+        if (text.Split('=', 2) is not [var name, var values] || !name.All(char.IsAsciiLetter) || !Enum.TryParse<ProcessLimitKind>(name, ignoreCase: true, out var kind))
+            throw new UsageException($"invalid value `{text}` of --ulimit", $"for example nofile=1024:4096; there are {string.Join(", ", Enum.GetNames<ProcessLimitKind>()).ToLowerInvariant()}");
         var parts = values.Split(':', 2);
         var soft = Value(parts[0]);
         var hard = parts.Length > 1 ? Value(parts[1]) : soft;

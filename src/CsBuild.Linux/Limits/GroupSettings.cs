@@ -15,7 +15,6 @@ internal static class GroupSettings
 {
     private const long DefaultPids = 4096;
     private const long DefaultPeriod = 100000;
-    private const long LeastMemory = 6 << 20;
 
     // the step's first process is not the step's own
     private const long Reaper = 1;
@@ -27,12 +26,12 @@ internal static class GroupSettings
     /// <exception cref="SandboxException">The limits make no sense.</exception>
     public static IEnumerable<GroupSetting> For(SandboxLimits limits, bool unified)
     {
-        if (limits.Memory < LeastMemory)
+        if (limits.Memory < SandboxLimits.LeastMemory)
             throw new SandboxException($"the memory limit of {limits.Memory} bytes is too small", "at least 6m");
         if (limits.MemorySwap is not null && limits.Memory is null)
             throw new SandboxException("a limit of memory and swap needs one of memory", "give --memory too");
         if (limits.MemorySwap is >= 0 && limits.MemorySwap < limits.Memory)
-            throw new SandboxException("the limit of memory and swap together is less than that of memory");
+            throw new SandboxException("the limit of memory and swap together is less than that of memory", "give both more than --memory, or -1 for any amount of swap");
         return unified ? Version2(limits) : Version1(limits);
     }
 

@@ -105,9 +105,19 @@ internal sealed class StepGroup : IDisposable
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 if (setting.Flag is not null || limits.CgroupParent is not null)
-                    throw new SandboxException($"{setting.Flag ?? "--cgroup-parent"} cannot be enforced here: {e.Message}", "steps without this limit work", e);
+                    throw new SandboxException($"{setting.Flag ?? "--cgroup-parent"} cannot be enforced here: {e.Message}", Hint(setting, hierarchy), e);
             }
         }
+    }
+
+    private string Hint(GroupSetting setting, Hierarchy? hierarchy)
+    {
+        if (_parent is not null && hierarchy is not null && _directories.Count == 0)
+            return "--cgroup-parent is the path of a group that is there, from the top of the hierarchy, for example /ci";
+        var there = setting.Controller == "cpuset" && hierarchy is not null && setting.Value.Length > 0
+            ? Array.Find([hierarchy.Own + "/" + setting.File + ".effective", hierarchy.Own + "/" + setting.File.Replace("cpuset.", "cpuset.effective_", StringComparison.Ordinal)], File.Exists)
+            : null;
+        return there is null ? "steps without this limit work" : $"here there are {File.ReadAllText(there).Trim()}";
     }
 
     private void Write(string directory, GroupSetting setting)

@@ -73,7 +73,7 @@ internal sealed class BaseMounts(Fd root, Stubs stubs, MountStage stage)
         Below(dev, "pts", () => ProcessRights.Current.KnowsGid(5)
             ? New("devpts", noPrograms, ("newinstance", null), ("ptmxmode", "0666"), ("mode", "0620"), ("gid", "5"))
             : New("devpts", noPrograms, ("newinstance", null), ("ptmxmode", "0666"), ("mode", "0620")));
-        var size = (sharedMemory ?? 64 << 20).ToString(CultureInfo.InvariantCulture);
+        var size = (sharedMemory is > 0 and var asked ? asked : 64 << 20).ToString(CultureInfo.InvariantCulture);
         Below(dev, "shm", () => New("tmpfs", Plain, ("mode", "1777"), ("size", size)));
         Below(dev, "mqueue", () => New("mqueue", Plain));
         return Libc.Stat(dev);

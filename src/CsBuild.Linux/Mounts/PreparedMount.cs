@@ -130,7 +130,8 @@ internal sealed class CacheMount(SandboxMount.Cache cache, string path, FileLock
 internal sealed class MemoryMount(SandboxMount.Tmpfs tmpfs) : PreparedMount(tmpfs.Target)
 {
     /// <inheritdoc/>
-    protected override Fd Open(MountStage stage) => tmpfs.Size is { } size
+    /// <remarks>For the kernel 0 is no limit; here it is the kernel's usual one, half of the machine's memory.</remarks>
+    protected override Fd Open(MountStage stage) => tmpfs.Size is > 0 and var size
         ? BaseMounts.New("tmpfs", MountAttributes.NoSuid | MountAttributes.NoDevices, ("mode", "1777"), ("size", size.ToString(CultureInfo.InvariantCulture)))
         : BaseMounts.New("tmpfs", MountAttributes.NoSuid | MountAttributes.NoDevices, ("mode", "1777"));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsBuild.Linux.Seccomp;
 using CsBuild.Sandboxing;
 
@@ -53,8 +54,21 @@ internal sealed record Confinement
             [ProcessLimitKind.Nofile] = new() { Soft = 1024, Hard = 524288, Flags = InitLimitFlags.AsFarAsAllowed },
         };
         foreach (var limit in asked.Processes)
+        {
+            RefuseTooManyFiles(limit);
             limits[limit.Kind] = new InitLimit { Soft = limit.Soft ?? Unlimited, Hard = limit.Hard ?? Unlimited };
+        }
         return [.. limits.OrderBy(limit => limit.Key).Select(limit => limit.Value with { Resource = (int)limit.Key })];
+    }
+
+    /// <summary>Whatever rights a process has.</summary>
+    private static void RefuseTooManyFiles(ProcessLimit limit)
+    {
+        const string most = "/proc/sys/fs/nr_open";
+        if (limit.Kind == ProcessLimitKind.Nofile && File.Exists(most) && ulong.TryParse(File.ReadAllText(most), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var files)
+            && (limit.Hard ?? Unlimited) > files)
+            throw new SandboxException(
+                string.Create(CultureInfo.InvariantCulture, $"--ulimit nofile={(limit.Hard is { } hard ? $"{hard}" : "-1")} cannot be enforced here: this machine permits {files}"), "the sysctl fs.nr_open is the most");
     }
 }
 

@@ -10,7 +10,10 @@ public sealed record SandboxLimits
     /// <summary>No limit but the sandbox's own: 4096 processes, where the machine can count them.</summary>
     public static readonly SandboxLimits None = new();
 
-    /// <summary>Bytes of memory, at least 6 MiB; null for no limit.</summary>
+    /// <summary>The least that <see cref="Memory"/> may be: a process takes some to start.</summary>
+    public const long LeastMemory = 6 << 20;
+
+    /// <summary>Bytes of memory, at least <see cref="LeastMemory"/>; null for no limit.</summary>
     public long? Memory { get; init; }
 
     /// <summary>Bytes of memory and swap together; -1 for any amount of swap; null for twice <see cref="Memory"/>.</summary>
@@ -34,7 +37,7 @@ public sealed record SandboxLimits
     /// <summary>Processes and threads; -1 for no limit.</summary>
     public long? Pids { get; init; }
 
-    /// <summary>Bytes of /dev/shm; null for 64 MiB.</summary>
+    /// <summary>Bytes of /dev/shm; null or 0 for 64 MiB.</summary>
     public long? SharedMemory { get; init; }
 
     /// <summary>Limits of each process.</summary>

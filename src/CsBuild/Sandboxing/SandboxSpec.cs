@@ -119,7 +119,7 @@ public abstract record SandboxMount
     /// <summary>An empty file system in memory.</summary>
     public sealed record Tmpfs : SandboxMount
     {
-        /// <summary>Bytes; null for the kernel's default.</summary>
+        /// <summary>Bytes; null or 0 for the kernel's default, half of the memory.</summary>
         public long? Size { get; init; }
     }
 

@@ -48,8 +48,23 @@ public sealed class RunArgumentsTests : IDisposable
     [InlineData("cpus=0", "invalid value `0` of --cpus")]
     [InlineData("cpu-period=1", "invalid value `1` of --cpu-period")]
     [InlineData("pids-limit=0", "--pids-limit must not be 0")]
+    [InlineData("memory=1k", "--memory is too small")]
+    [InlineData("memory=-5", "invalid value `-5` of --memory")]
+    [InlineData("memory=99999999999999999999g", "is too large")]
+    [InlineData("memory=79228162514264337593543950335t", "is too large")]
+    [InlineData("memory-swap=64m", "--memory-swap needs --memory")]
+    [InlineData("cpuset-cpus=0-", "invalid value `0-` of --cpuset-cpus")]
+    [InlineData("cpuset-mems=a", "invalid value `a` of --cpuset-mems")]
+    [InlineData("cpu-shares=1", "invalid value `1` of --cpu-shares")]
     public void A_limit_that_makes_no_sense_is_refused(string limit, string message) =>
         Assert.Contains(message, Assert.Throws<UsageException>(() => Read(Limits(limit))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void No_memory_limit_and_no_size_are_as_in_Docker()
+    {
+        var limits = Read(Limits("memory=0", "shm-size=0")).Limits;
+        Assert.Equal((null, null), (limits.Memory, limits.SharedMemory));
+    }
 
     [Fact]
     public void Unknown_names_and_odd_paths_are_refused()
@@ -58,6 +73,8 @@ public sealed class RunArgumentsTests : IDisposable
         [
             (new RunFlags { Ulimits = ["files=1"] }, "--ulimit"),
             (new RunFlags { Ulimits = ["nofile=2:1"] }, "above the hard one"),
+            (new RunFlags { Ulimits = ["nofile,core=1"] }, "--ulimit"),
+            (Limits("memory=64m", "memory-swap=32m"), "less than that of --memory"),
             (new RunFlags { Volumes = ["/nowhere-at-all:/a"] }, "is not there"),
             (new RunFlags { Volumes = ["/tmp:a"] }, "invalid value"),
             (new RunFlags { Security = "none" }, "--security"),
