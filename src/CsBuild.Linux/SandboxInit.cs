@@ -23,10 +23,13 @@ public static class SandboxInit
                 NamespaceFork.Run();
                 return true;
             case [DeputyProcess.Marker]:
-                DeputyLoop.Run(static (hello, host, notice) => new LocalSandbox(host, new InitCommand(hello.Init), new Notices(notice), hello.Options));
+                RunDeputy();
                 return true;
             default:
                 return false;
         }
     }
+
+    private static void RunDeputy() =>
+        DeputyLoop.Run(static (hello, host, notice) => new LocalSandbox(host, new InitCommand(hello.Init), new Notices(notice), hello.Options));
 }

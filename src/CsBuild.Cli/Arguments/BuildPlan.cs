@@ -11,28 +11,21 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
     public static BuildPlan Read(BuildFlags flags, Surroundings around)
     {
         var tags = Distinct(Each(flags.Tags, Names.ParseTag));
-        var (context, dockerfile) = ContextArgument.Parse(flags.Context, flags.File, around);
+        var question = ReadQuestion(flags, around);
         var outputs = ReadOutputs(flags, around);
         if (outputs.Any(o => o.Output is ImageOutput.Registry { Names.Count: 0 }) && tags.Count == 0)
             throw new UsageException("tag is needed when pushing to registry", "give --tag NAME");
         if (outputs.Count(o => o.UsesStandardOutput) > 1)
             throw new UsageException("only one output can go to stdout");
-        var request = new BuildRequest
+        var request = question with
         {
-            Context = context,
-            Dockerfile = dockerfile,
-            Target = flags.Target is "" ? null : flags.Target,
-            BuildArgs = KeyValues.BuildArgs(flags.BuildArgs, around),
-            NamedContexts = ByName(flags.NamedContexts, c => NamedContextArgument.Parse(c, around)),
-            Platforms = Distinct(EachOf(flags.Platforms, p => PlatformArgument.Parse(p, around.Host))),
             Cache = new CachePolicy { NoCache = flags.NoCache, NoCacheStages = EachOf(flags.NoCacheStages, CsvFields.Split) },
             CacheFrom = Each(flags.CacheFrom, c => CacheArgument.From(c, around)),
             CacheTo = Each(flags.CacheTo, c => CacheArgument.To(c, around)),
             Pull = Pull(flags.Pull),
             Offline = flags.Offline,
-            Secrets = ByName(flags.Secrets, s => SecretArgument.Parse(s, around)),
-            SshAgents = SshArgument.Parse(flags, around),
-            IgnoreFile = IgnoreFile(flags, context, around),
+            Secrets = KeyValues.ByName(flags.Secrets, s => SecretArgument.Parse(s, around)),
+            IgnoreFile = IgnoreFile(flags, question.Context, around),
             Network = Network(flags.Network),
             Run = RunArguments.Read(flags.Run, around),
             Allow = flags.Allow.Select(Entitlement).ToHashSet(StringComparer.Ordinal),
@@ -43,6 +36,23 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
             Outputs = [.. outputs.Select(o => o.Output)],
         };
         return new BuildPlan(request, outputs);
+    }
+
+    /// <summary>What a question about a Dockerfile depends on: where it is and what it means, not what would be made of it.</summary>
+    /// <exception cref="UsageException">The flags make no sense.</exception>
+    public static BuildRequest ReadQuestion(BuildFlags flags, Surroundings around)
+    {
+        var (context, dockerfile) = ContextArgument.Parse(flags.Context, flags.File, around);
+        return new BuildRequest
+        {
+            Context = context,
+            Dockerfile = dockerfile,
+            Target = flags.Target is "" ? null : flags.Target,
+            BuildArgs = KeyValues.BuildArgs(flags.BuildArgs, around),
+            NamedContexts = KeyValues.ByName(flags.NamedContexts, c => NamedContextArgument.Parse(c, around)),
+            Platforms = Distinct(EachOf(flags.Platforms, p => PlatformArgument.Parse(p, around.Host))),
+            SshAgents = SshArgument.Parse(flags, around),
+        };
     }
 
     public void Dispose()
@@ -83,17 +93,6 @@ internal sealed record BuildPlan(BuildRequest Request, IReadOnlyList<RequestedOu
         texts.Count == 0 ? [] : [.. texts.SelectMany(parse)];
 
     private static IReadOnlyList<T> Distinct<T>(IReadOnlyList<T> values) => values.Count < 2 ? values : [.. values.Distinct()];
-
-    private static SortedDictionary<string, T> ByName<T>(IEnumerable<string> texts, Func<string, (string Name, T Value)> parse)
-    {
-        var result = new SortedDictionary<string, T>(StringComparer.Ordinal);
-        foreach (var text in texts)
-        {
-            var (name, value) = parse(text);
-            result[name] = value;
-        }
-        return result;
-    }
 
     private static string? IgnoreFile(BuildFlags flags, BuildContext context, Surroundings around)
     {

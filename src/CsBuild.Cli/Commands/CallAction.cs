@@ -42,8 +42,8 @@ internal sealed class CallAction(Surroundings around)
         var outcome = new CheckOutcome([new NamedCheck(found.Name, found)]);
         CheckPrinter.Print(around, outcome, call.Format);
         // What Docker does not look for does not fail what passes there.
-        return outcome.Errors.Any() ? ExitCode.Dockerfile
-            : outcome.Findings.Any(f => f.Rule.IsBuildKits) ? ExitCode.CheckFailed
+        return outcome.HasErrors ? ExitCode.Dockerfile
+            : outcome.Count(f => f.Rule.IsBuildKits) > 0 ? ExitCode.CheckFailed
             : ExitCode.Success;
     }
 }

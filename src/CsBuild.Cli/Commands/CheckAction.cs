@@ -15,36 +15,34 @@ internal sealed class CheckAction(Surroundings around)
         var root = around.StoreRoot(flags.Build.Root);
         var run = new CheckRun(around, new CheckSettings { Root = root });
         var files = new List<NamedCheck>();
-        foreach (var input in Inputs(flags).ToList())
+        foreach (var input in Inputs(flags))
         {
             var request = await FetchedDockerfile.ReadAsync(input, root, flags.Build.Config, around, cancellationToken);
             files.Add(await run.CheckAsync(request, flags.Fix, cancellationToken));
         }
         var outcome = new CheckOutcome(files);
         CheckPrinter.Print(around, outcome, format);
-        return outcome.Errors.Any() ? ExitCode.Dockerfile
-            : outcome.Findings.Any(f => f.Severity >= threshold) ? ExitCode.CheckFailed
+        return outcome.HasErrors ? ExitCode.Dockerfile
+            : outcome.Count(f => f.Severity >= threshold) > 0 ? ExitCode.CheckFailed
             : ExitCode.Success;
     }
 
     // Files are what they are; a directory is a context, of which there can be one.
-    private IEnumerable<BuildRequest> Inputs(CheckFlags flags)
+    private List<BuildRequest> Inputs(CheckFlags flags)
     {
         IReadOnlyList<string> words = flags.Words.Count > 0 ? flags.Words : ["."];
+        var inputs = new List<BuildRequest>();
         foreach (var word in words)
         {
             if (word != "-" && File.Exists(around.Absolute(word)))
-                yield return Request(flags.Build with { Context = Path.GetDirectoryName(around.Absolute(word))!, File = flags.Build.File is null ? word : throw new UsageException($"`{word}` is a file, and --file names another") });
+                inputs.Add(Request(flags.Build with { Context = Path.GetDirectoryName(around.Absolute(word))!, File = flags.Build.File is null ? word : throw new UsageException($"`{word}` is a file, and --file names another") }));
             else if (words.Count > 1)
                 throw new UsageException($"`{word}` is not a file", "name several files, or one context");
             else
-                yield return Request(flags.Build with { Context = word });
+                inputs.Add(Request(flags.Build with { Context = word }));
         }
+        return inputs;
     }
 
-    private BuildRequest Request(BuildFlags flags)
-    {
-        using var plan = BuildPlan.Read(flags, around);
-        return CheckConfigFile.Apply(plan.Request);
-    }
+    private BuildRequest Request(BuildFlags flags) => CheckConfigFile.Apply(BuildPlan.ReadQuestion(flags, around));
 }

@@ -19,7 +19,7 @@ internal static class CheckPrinter
         else
             WriteText(around.Output, outcome);
         around.Output.Flush();
-        if (format == "text" && outcome.Files.Where(f => f.Checked.Path is not null).SelectMany(f => f.Checked.Report.Findings).Count(f => f.Fix is not null) is > 0 and var fixable)
+        if (format == "text" && outcome.Fixable is > 0 and var fixable)
             around.Error.WriteLine($"hint: csbuild check --fix mends {fixable} of them");
     }
 

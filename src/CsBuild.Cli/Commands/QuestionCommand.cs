@@ -48,8 +48,7 @@ internal sealed class QuestionCommand(Surroundings around, SharedOptions shared,
                 NamedContexts = Flags.Values(parsed, _namedContexts),
                 Platforms = Flags.Values(parsed, _platforms),
             };
-        using var plan = BuildPlan.Read(flags, around);
-        var request = await FetchedDockerfile.ReadAsync(plan.Request, shared.Root(parsed, around), shared.Config(parsed), around, cancellationToken);
+        var request = await FetchedDockerfile.ReadAsync(BuildPlan.ReadQuestion(flags, around), shared.Root(parsed, around), shared.Config(parsed), around, cancellationToken);
         var questions = DockerfileQuestions.Read(request);
         var (text, json) = Answer();
         return AnswerPrinter.Print(around, questions, text, json, format);

@@ -23,23 +23,21 @@ internal sealed class ExpansionBudget(int maxLength)
 internal sealed class BoundedText(ExpansionBudget budget, List<string>? words)
 {
     private readonly StringBuilder _text = new();
-    private readonly StringBuilder _word = new();
+    private readonly StringBuilder? _word = words is null ? null : new();
 
     /// <summary>A character between quotes or after an escape: never separates.</summary>
     public void AddRaw(char character)
     {
         Reserve(1);
         _text.Append(character);
-        if (words is not null)
-            _word.Append(character);
+        _word?.Append(character);
     }
 
     public void AddRaw(ReadOnlySpan<char> text)
     {
         Reserve(text.Length);
         _text.Append(text);
-        if (words is not null)
-            _word.Append(text);
+        _word?.Append(text);
     }
 
     /// <summary>A character as it stands: a blank ends the word.</summary>
@@ -47,7 +45,7 @@ internal sealed class BoundedText(ExpansionBudget budget, List<string>? words)
     {
         Reserve(1);
         _text.Append(character);
-        if (words is null)
+        if (_word is null)
             return;
         if (char.IsWhiteSpace(character))
             EndWord();
@@ -69,7 +67,7 @@ internal sealed class BoundedText(ExpansionBudget budget, List<string>? words)
 
     public void EndWord()
     {
-        if (_word.Length == 0)
+        if (_word is null or { Length: 0 })
             return;
         words!.Add(_word.ToString());
         _word.Clear();

@@ -50,9 +50,9 @@ internal sealed class SourceText
     }
 
     /// <summary>The instruction's word as it is written.</summary>
-    public static string KeywordOf(Instruction instruction)
+    public static ReadOnlySpan<char> KeywordOf(Instruction instruction)
     {
-        var text = instruction.Text;
+        var text = instruction.Text.AsSpan();
         var end = 0;
         while (end < text.Length && !char.IsWhiteSpace(text[end]))
             end++;

@@ -8,7 +8,7 @@ internal static class FileGrammar
     public static CopyInstruction ReadCopy(InstructionText text)
     {
         var paths = PathsOf(text);
-        if (text.Flags.Count > 0 && text.Flags.FirstOrDefault(f => f.Name == "checksum") is { } checksum)
+        if (text.Flag("checksum") is { } checksum)
             throw text.Fault("checksum can't be specified for COPY", checksum.Span, "use ADD --checksum=…");
         var flags = FlagSet.Check(text, "from", "chown", "chmod", "link", "parents", "exclude*");
         return new CopyInstruction
@@ -58,14 +58,19 @@ internal static class FileGrammar
         var destination = words[^1];
         if (text.Heredocs.Count == 0)
             return new Paths(Lexeme.ToWords(words, words.Length - 1), [], destination.ToWord());
-        if (HeredocHead.TryParse(destination.Text) is not null)
-            throw text.Fault($"{text.Keyword} cannot accept a heredoc as a destination", destination.Span);
+        return HeredocHead.TryParse(destination.Text) is null
+            ? WithHeredocs(text, words.AsSpan(..^1), destination)
+            : throw text.Fault($"{text.Keyword} cannot accept a heredoc as a destination", destination.Span);
+    }
+
+    private static Paths WithHeredocs(InstructionText text, ReadOnlySpan<Lexeme> words, Lexeme destination)
+    {
         var bodies = new Dictionary<string, HeredocText>(StringComparer.Ordinal);
         foreach (var heredoc in text.Heredocs)
             bodies[heredoc.Head.Name] = heredoc; // two with one name are one file; the last one is what it holds
         var sources = new List<Lexeme>();
         var heredocs = new List<Heredoc>();
-        foreach (var word in words.Take(words.Length - 1))
+        foreach (var word in words)
         {
             if (HeredocHead.TryParse(word.Text) is not { } head)
                 sources.Add(word);

@@ -12,17 +12,12 @@ internal sealed record FlagText(string Name, Word? Value, SourceSpan Span);
 internal static class FlagGrammar
 {
     private static readonly Parser<string> Terminator =
-        from dashes in Grammar.Stretch((source, position) => IsTerminator(source, position) ? position + 2 : position, "--")
-        from blank in Grammar.Spaces
-        select dashes;
+        Grammar.Stretch((source, position) => IsTerminator(source, position) ? position + 2 : position, "--", mayBeEmpty: true);
 
     public static Parser<IReadOnlyList<FlagText>> FlagsWith(char escape)
     {
         Parser<FlagText> flag = input => ReadFlag((LogicalLineInput)input, escape);
-        return
-            from some in flag.Before(Grammar.Spaces).Many()
-            from end in Terminator.Optional()
-            select (IReadOnlyList<FlagText>)[.. some];
+        return flag.Before(Grammar.Spaces).All().Before(Terminator).Before(Grammar.Spaces);
     }
 
     private static bool IsTerminator(string source, int position) =>

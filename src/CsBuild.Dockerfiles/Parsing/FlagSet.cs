@@ -29,39 +29,37 @@ internal sealed class FlagSet
     }
 
     /// <summary>The value of a flag, or null where it is not given.</summary>
-    public Word? Value(string name) => Find(name) is { } flag ? Value(flag) : null;
+    public Word? Value(string name) => _instruction.Flag(name) is { } flag ? Value(flag) : null;
 
     /// <summary>The values of a flag that may be given several times.</summary>
     public IReadOnlyList<Word> Values(string name) =>
-        _instruction.Flags.Count == 0 ? [] : Values(_instruction.Flags.Where(f => f.Name == name).ToArray());
+        _instruction.Flags.Count == 0 ? [] : ValuesOf(name);
 
-    private Word[] Values(FlagText[] flags)
+    private List<Word> ValuesOf(string name)
     {
-        var values = new Word[flags.Length];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = Value(flags[i]);
+        var values = new List<Word>();
+        foreach (var flag in _instruction.Flags)
+            if (flag.Name == name)
+                values.Add(Value(flag));
         return values;
     }
 
     /// <summary>Yes, no, or null where the flag is not given; without a value it is yes.</summary>
     public bool? Switch(string name)
     {
-        if (Find(name) is not { } flag)
+        if (_instruction.Flag(name) is not { } flag)
             return null;
         return flag.Value?.Text.ToLowerInvariant() switch
         {
             null or "true" => true,
             "false" => false,
             "" => throw _instruction.Fault($"missing a value on flag: --{name}", flag.Span),
-            _ => throw _instruction.Fault($"expecting boolean value for flag --{name}, not: {flag.Value.Value.Text}", flag.Value.Value.Span),
+            _ => throw _instruction.Fault($"expecting boolean value for flag --{name}, not: {flag.Value.Text}", flag.Value.Span),
         };
     }
 
     private Word Value(FlagText flag) =>
         flag.Value ?? throw _instruction.Fault($"missing a value on flag: --{flag.Name}", flag.Span);
-
-    private FlagText? Find(string name) =>
-        _instruction.Flags.Count == 0 ? null : _instruction.Flags.FirstOrDefault(f => f.Name == name);
 
     private static int IndexOf(ReadOnlySpan<string> names, string name)
     {

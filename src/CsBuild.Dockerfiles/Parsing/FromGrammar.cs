@@ -25,8 +25,9 @@ internal static class FromGrammar
     private static string StageName(InstructionText text, Lexeme word)
     {
         var name = word.Text.ToLowerInvariant();
-        var isValid = char.IsAsciiLetterLower(name[0])
-            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');
+        var isValid = char.IsAsciiLetterLower(name[0]);
+        foreach (var character in name)
+            isValid &= char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '-' or '_' or '.';
         return isValid
             ? name
             : throw text.Fault($"invalid name for build stage: \"{word.Text}\", name can't start with a number or contain symbols", word.Span);

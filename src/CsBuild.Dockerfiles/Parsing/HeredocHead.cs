@@ -16,7 +16,11 @@ internal sealed record HeredocHead(string Name, bool Expand, bool StripTabs, int
     {
         try
         {
-            return [.. Words(line, Whole).Select(TryParse).OfType<HeredocHead>()];
+            var heads = new List<HeredocHead>();
+            foreach (var word in Words(line, Whole))
+                if (TryParse(word) is { } head)
+                    heads.Add(head);
+            return heads;
         }
         catch (ExpansionException)
         {
@@ -36,14 +40,16 @@ internal sealed record HeredocHead(string Name, bool Expand, bool StripTabs, int
         var rest = word[(digits + (stripTabs ? 3 : 2))..].TrimStart();
         if (rest.Length == 0 || rest.Contains('<', StringComparison.Ordinal))
             return null;
+        var number = digits == 0 ? 0 : Descriptor(word.AsSpan(0, digits));
+        if (IsPlain(rest))
+            return new HeredocHead(rest, true, stripTabs, number);
         try
         {
             var names = Words(rest, Delimiter);
             if (names.Count != 1)
                 return null;
             var quotes = Quotes(string.Concat(Words(rest, QuotedDelimiter)));
-            _ = int.TryParse(word.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor);
-            return new HeredocHead(names[0], quotes == Quotes(names[0]), stripTabs, descriptor);
+            return new HeredocHead(names[0], quotes == Quotes(names[0]), stripTabs, number);
         }
         catch (ExpansionException)
         {
@@ -70,6 +76,19 @@ internal sealed record HeredocHead(string Name, bool Expand, bool StripTabs, int
 
     private static IReadOnlyList<string> Words(string text, LexerOptions options) =>
         new WordLexer(text, options with { MaxLength = text.Length + WordExpander.MaxLength }, _ => null, null).ReadWords();
+
+    // More digits than a number has mean the same as none.
+    private static int Descriptor(ReadOnlySpan<char> digits) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor) ? descriptor : 0;
+
+    // As nearly all are written: nothing in it for a lexer to see.
+    private static bool IsPlain(string delimiter)
+    {
+        foreach (var character in delimiter)
+            if (!char.IsAsciiLetterOrDigit(character) && character != '_')
+                return false;
+        return true;
+    }
 
     private static int Quotes(string text) => text.Count(c => c is '\'' or '"');
 }

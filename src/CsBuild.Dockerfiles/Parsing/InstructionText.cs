@@ -42,6 +42,15 @@ internal sealed record InstructionText
     /// <summary>The arguments as one word; empty where there are none.</summary>
     public Word ArgumentWord => new(Arguments, Line.SpanOf(ArgumentStart, Line.Text.Length));
 
+    /// <summary>The first flag of that name.</summary>
+    public FlagText? Flag(string name)
+    {
+        for (var i = 0; i < Flags.Count; i++)
+            if (Flags[i].Name == name)
+                return Flags[i];
+        return null;
+    }
+
     public SyntaxFault Fault(string message, SourceSpan? span = null, string? hint = null) =>
         new(message, span ?? (HasArguments ? ArgumentWord.Span : KeywordWord.Span), hint);
 }

@@ -10,7 +10,7 @@ namespace CsBuild.Dockerfiles.Parsing;
 /// </summary>
 internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives, DiagnosticBag diagnostics)
 {
-    private readonly List<Comment> _comments = [];
+    private readonly List<Word> _comments = [];
 
     /// <summary>The comments between the instruction before and the line that was read last, from the last empty one on. Blank lines between them mean nothing, as in BuildKit.</summary>
     public IReadOnlyList<Word> Comments { get; private set; } = [];
@@ -36,7 +36,7 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
                 AddComment(line, start);
                 continue;
             }
-            Comments = _comments.Count == 0 ? [] : Array.ConvertAll(_comments.ToArray(), c => c.Word);
+            Comments = _comments.Count == 0 ? [] : [.. _comments];
             _comments.Clear();
             return Join(line, start);
         }
@@ -114,7 +114,7 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
             return;
         }
         var column = PhysicalLines.Column(line.Start, start);
-        _comments.Add(new Comment(new Word(text, new SourceSpan(line.Number, column, line.Number, PhysicalLines.Column(line.Start, line.End)))));
+        _comments.Add(new Word(text, new SourceSpan(line.Number, column, line.Number, PhysicalLines.Column(line.Start, line.End))));
     }
 
     private void WarnOfBlankLines(LogicalLine line)
@@ -123,8 +123,6 @@ internal sealed class LineReader(PhysicalLines lines, DirectiveReader directives
         diagnostics.Add(new Diagnostic(
             "NoEmptyContinuation", Severity.Warning, "Empty continuation line", span, "remove the blank line, or put a # on it"));
     }
-
-    private sealed record Comment(Word Word);
 
     /// <summary>Pieces of physical lines, put together.</summary>
     private sealed class Joined

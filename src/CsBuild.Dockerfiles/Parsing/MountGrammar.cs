@@ -5,16 +5,10 @@ namespace CsBuild.Dockerfiles.Parsing;
 /// <summary>The comma-separated fields of <c>--mount</c>. A field in double quotes may hold commas; two quotes are one.</summary>
 internal static class MountGrammar
 {
-    private static readonly Parser<string> Quoted =
-        from open in Grammar.Symbol('"')
-        from parts in Grammar.Stretch((source, position) => Until(source, position, '"', '"'), "text").Or(DoubledQuote()).Many()
-        from close in Grammar.Symbol('"')
-        select string.Concat(parts);
-
     private static readonly Parser<string> Bare =
         Grammar.Stretch((source, position) => Until(source, position, ',', '"'), "an option", mayBeEmpty: true);
 
-    private static readonly Parser<string> Field = input => (!input.AtEnd && input.Current == '"' ? Quoted : Bare)(input);
+    private static readonly Parser<string> Field = input => (!input.AtEnd && input.Current == '"' ? Quotes.Field : Bare)(input);
 
     private static readonly Parser<IReadOnlyList<string>> Fields =
         Grammar.Separated(Field, Grammar.Symbol(',')).End();
@@ -26,13 +20,23 @@ internal static class MountGrammar
         return result.WasSuccessful ? result.Value : null;
     }
 
-    private static Parser<string> DoubledQuote() =>
-        Grammar.Stretch((source, position) => source.AsSpan(position).StartsWith("\"\"") ? position + 2 : position, "\"\"")
-            .Select(_ => "\"");
-
     private static int Until(string source, int position, char first, char second)
     {
         var length = source.AsSpan(position).IndexOfAny(first, second);
         return length < 0 ? source.Length : position + length;
+    }
+
+    // Made when the first quote is met: hardly a file has one.
+    private static class Quotes
+    {
+        private static readonly Parser<string> Doubled =
+            Grammar.Stretch((source, position) => source.AsSpan(position).StartsWith("\"\"") ? position + 2 : position, "\"\"")
+                .Select(_ => "\"");
+
+        public static readonly Parser<string> Field =
+            from open in Grammar.Symbol('"')
+            from parts in Grammar.Stretch((source, position) => Until(source, position, '"', '"'), "text").Or(Doubled).Many()
+            from close in Grammar.Symbol('"')
+            select string.Concat(parts);
     }
 }

@@ -13,13 +13,15 @@ internal static class RunGrammar
     public static RunInstruction Read(InstructionText text)
     {
         var flags = FlagSet.Check(text, "mount*", "network", "security", "device*");
+        var script = OnlyHeredoc(text);
         return new RunInstruction
         {
             Keyword = text.Keyword,
             Text = text.Line.Text,
             Span = text.Span,
-            Command = CommandOf(text),
-            Script = ScriptOf(text),
+            Command = script is null ? CommandOf(text) : new CommandLine.Shell(script.Body),
+            // The tabs that <<- takes away may stand before the mark, too.
+            Script = script?.Body.StartsWith("#!", StringComparison.Ordinal) == true ? script : null,
             Mounts = MountsOf(flags.Values("mount")),
             Network = OneOf(text, flags.Value("network"), Networks, v => $"invalid network mode \"{v}\""),
             Security = OneOf(text, flags.Value("security"), Securities, v => $"security \"{v}\" is not valid"),
@@ -39,8 +41,6 @@ internal static class RunGrammar
     {
         if (text.Heredocs.Count == 0)
             return CommandGrammar.CommandOf(text);
-        if (IsOneHeredoc(text))
-            return new CommandLine.Shell(text.Heredocs[0].ToHeredoc().Body);
         // The shell gets what was written and does the rest itself, tabs included.
         var command = new StringBuilder(text.Arguments);
         foreach (var heredoc in text.Heredocs)
@@ -48,12 +48,9 @@ internal static class RunGrammar
         return new CommandLine.Shell(command.ToString());
     }
 
-    // The tabs that <<- takes away may stand before the mark, too.
-    private static Heredoc? ScriptOf(InstructionText text) =>
-        IsOneHeredoc(text) && text.Heredocs[0].ToHeredoc() is var heredoc && heredoc.Body.StartsWith("#!", StringComparison.Ordinal) ? heredoc : null;
-
-    private static bool IsOneHeredoc(InstructionText text) =>
-        text.Heredocs.Count > 0 && HeredocHead.TryParse(text.Arguments) is not null;
+    // What is no more than the mark of a here-document.
+    private static Heredoc? OnlyHeredoc(InstructionText text) =>
+        text.Heredocs.Count > 0 && HeredocHead.TryParse(text.Arguments) is not null ? text.Heredocs[0].ToHeredoc() : null;
 
     private static string? OneOf(InstructionText text, Word? word, string[] known, Func<string, string> message)
     {

@@ -27,10 +27,20 @@ public sealed record Stage(int Index, FromInstruction From, IReadOnlyList<Instru
 {
     /// <summary>The stage's name in lower case, or null where it has only a number.</summary>
     public string? Name => From.Name;
+
+    /// <summary>The last instruction of a kind, or null where the stage has none.</summary>
+    public T? Last<T>()
+        where T : Instruction
+    {
+        for (var i = Instructions.Count - 1; i >= 0; i--)
+            if (Instructions[i] is T found)
+                return found;
+        return null;
+    }
 }
 
 /// <summary>A word as written, quotes and variables included, and where it stands.</summary>
-public readonly record struct Word(string Text, SourceSpan Span)
+public sealed record Word(string Text, SourceSpan Span)
 {
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -39,7 +39,7 @@ public sealed record RunMount
     /// All options as written. The other members are read from it without expansion: where it holds a variable, a quote
     /// or an escape, they are to be had from <see cref="Parsing.MountOptions.Expand"/>.
     /// </summary>
-    public Word Options { get; init; }
+    public required Word Options { get; init; }
 
     /// <summary>What is mounted.</summary>
     public MountType Type { get; init; } = MountType.Bind;

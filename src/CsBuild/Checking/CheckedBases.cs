@@ -28,7 +28,7 @@ internal sealed class CheckedBases(BuildRequest request, Dockerfile file, Lazy<B
                 found[source] = answer = await AskAsync(source, span, cancellationToken).ConfigureAwait(false);
             if (answer.Facts is { } facts)
                 known[name.Stage.Index] = facts;
-            else if (answer.Failure is { } failure)
+            else if (!isOffline && answer.Failure is { } failure)
                 missing.Add(new Diagnostic("build", Severity.Error, failure.Message, span, (failure as BuildException)?.Hint));
         }
         return (known, missing);

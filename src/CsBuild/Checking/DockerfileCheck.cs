@@ -3,6 +3,7 @@ using CsBuild.Context;
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Dockerfiles.Linting;
 using CsBuild.Dockerfiles.Parsing;
+using CsBuild.Dockerfiles.Syntax;
 using CsBuild.Execution;
 using CsBuild.Oci.Storage;
 
@@ -36,21 +37,26 @@ public static class DockerfileCheck
         if (!DockerfileParser.TryParse(text, DockerfileText.Options(request), out var file, out var diagnostics))
             return new CheckedDockerfile(name, text, null, new LintReport([], [.. diagnostics.Where(d => d.Severity == Severity.Error)], false)) { Path = path };
         var options = LintRequest.Options(request, settings.WithOwnRules);
-        if (images is null)
-            return new CheckedDockerfile(name, text, file, Linter.Check(file, text, options)) { Path = path };
+        // The linter itself waits for nothing: a first look tells what it wants to know, and is the last where nothing is known.
         var wanted = new List<BaseImageName>();
         var report = Linter.Check(file, text, options with { BaseImage = Note });
-        var (bases, missing) = await new CheckedBases(request, file, images, isOffline).FindAsync(wanted, cancellationToken).ConfigureAwait(false);
-        // The linter itself waits for nothing: a first look tells what it wants to know, and is the last where nothing is known.
-        if (bases.Count > 0)
-            report = Linter.Check(file, text, options with { BaseImage = image => bases.GetValueOrDefault(image.Stage.Index) });
-        return new CheckedDockerfile(name, text, file, isOffline ? report : report with { Errors = [.. report.Errors, .. missing] }) { Path = path };
+        if (images is not null && wanted.Count > 0)
+            report = await WithBasesAsync(report, file, text, options, new CheckedBases(request, file, images, isOffline), wanted, cancellationToken).ConfigureAwait(false);
+        return new CheckedDockerfile(name, text, file, report) { Path = path };
 
         BaseImageFacts? Note(BaseImageName image)
         {
             wanted.Add(image);
             return null;
         }
+    }
+
+    private static async Task<LintReport> WithBasesAsync(
+        LintReport first, Dockerfile file, string text, LintOptions options, CheckedBases images, List<BaseImageName> wanted, CancellationToken cancellationToken)
+    {
+        var (bases, missing) = await images.FindAsync(wanted, cancellationToken).ConfigureAwait(false);
+        var report = bases.Count == 0 ? first : Linter.Check(file, text, options with { BaseImage = image => bases.GetValueOrDefault(image.Stage.Index) });
+        return missing.Count == 0 ? report : report with { Errors = [.. report.Errors, .. missing] };
     }
 
     internal static (string Name, string? Path, string Text) Read(BuildRequest request)

@@ -50,7 +50,7 @@ public sealed class RuleTests
     {
         var copy = (CopyInstruction)Only("FROM x\n  COPY --from=a \\\n    # note\n    one \\\n  two/");
         Assert.Equal("2:3", copy.Span.ToString());
-        Assert.Equal("2:15", copy.From!.Value.Span.ToString());
+        Assert.Equal("2:15", copy.From!.Span.ToString());
         Assert.Equal(new SourceSpan(4, 5, 4, 8), copy.Sources[0].Span);
         Assert.Equal(new SourceSpan(5, 3, 5, 7), copy.Destination.Span);
     }
@@ -85,7 +85,7 @@ public sealed class RuleTests
     [InlineData("--chown=a=b", "a=b")]
     [InlineData("--chown=x -- ", "x")]
     public void Flags_lose_quotes_and_escapes(string flag, string value) =>
-        Assert.Equal(value, ((CopyInstruction)Only($"FROM x\nCOPY {flag} s d")).Chown!.Value.Text);
+        Assert.Equal(value, ((CopyInstruction)Only($"FROM x\nCOPY {flag} s d")).Chown!.Text);
 
     [Fact]
     public void Two_dashes_end_the_flags() => Assert.Equal("--link", ((CopyInstruction)Only("FROM x\nCOPY -- --link d")).Sources[0].Text);

@@ -100,10 +100,11 @@ internal static class TreePrinter
 
     private static string Show(KeyValue pair) => $"{Show(pair.Key)} = {Show(pair.Value)}{(pair.Spaced ? " spaced" : "")}";
 
-    private static string? Show(Word? word) => word is { } w ? Show(w) : null;
-
-    private static string Show(Word word)
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(word))]
+    private static string? Show(Word? word)
     {
+        if (word is null)
+            return null;
         var span = word.Span;
         return $"{Quote(word.Text)}@{span}-{(span.EndLine == span.StartLine ? "" : span.EndLine + ":")}{span.EndColumn}";
     }

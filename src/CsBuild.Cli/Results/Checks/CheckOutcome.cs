@@ -1,4 +1,3 @@
-using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Dockerfiles.Linting;
 
 namespace CsBuild.Cli.Results.Checks;
@@ -8,7 +7,21 @@ internal sealed record CheckOutcome(IReadOnlyList<NamedCheck> Files)
 {
     public IEnumerable<LintFinding> Findings => Files.SelectMany(f => f.Checked.Report.Findings);
 
-    public IEnumerable<Diagnostic> Errors => Files.SelectMany(f => f.Checked.Report.Errors);
+    public bool HasErrors => Files.Any(f => f.Checked.Report.Errors.Count > 0);
+
+    /// <summary>The findings that <c>--fix</c> would mend: those in files.</summary>
+    public int Fixable => Count((file, finding) => finding.Fix is not null && file.Path is not null);
+
+    public int Count(Func<LintFinding, bool> isCounted) => Count((_, finding) => isCounted(finding));
+
+    private int Count(Func<CheckedDockerfile, LintFinding, bool> isCounted)
+    {
+        var count = 0;
+        foreach (var (_, file) in Files)
+            foreach (var finding in file.Report.Findings)
+                count += isCounted(file, finding) ? 1 : 0;
+        return count;
+    }
 }
 
 /// <summary>A checked file and what to call it.</summary>

@@ -12,34 +12,47 @@ internal static class CheckText
 
     public static void Write(TextWriter writer, CheckOutcome outcome)
     {
-        var findings = outcome.Findings.ToList();
-        if (findings.Count > 0)
-            writer.WriteLine($"Check complete, {Count(findings)} been found!");
-        else if (!outcome.Errors.Any())
+        var count = outcome.Count(_ => true);
+        if (count > 0)
+            writer.WriteLine($"Check complete, {Counted(count, outcome.Count(f => f.Severity == Severity.Info))} been found!");
+        else if (!outcome.HasErrors)
             writer.WriteLine("Check complete, no warnings found.");
         foreach (var file in outcome.Files)
         {
-            var lines = file.Checked.Text.Split('\n');
-            foreach (var finding in file.Checked.Report.Findings.OrderBy(f => f.Span.StartLine))
+            var lines = Lines(file.Checked.Text);
+            var findings = file.Checked.Report.Findings;
+            foreach (var finding in findings.Count < 2 ? findings : InOrder(findings))
                 WriteFinding(writer, file, lines, finding);
             foreach (var error in file.Checked.Report.Errors)
                 WriteError(writer, file, lines, error);
         }
     }
 
-    private static string Count(List<LintFinding> findings)
+    // As Split, which for a file of many lines sets up a pool of arrays first.
+    private static List<string> Lines(string text)
     {
-        var notes = findings.Count(f => f.Severity == Severity.Info);
-        var warnings = findings.Count - notes;
+        var lines = new List<string>();
+        var start = 0;
+        for (int end; (end = text.IndexOf('\n', start)) >= 0; start = end + 1)
+            lines.Add(text[start..end]);
+        lines.Add(text[start..]);
+        return lines;
+    }
+
+    private static IReadOnlyList<LintFinding> InOrder(IReadOnlyList<LintFinding> findings) => [.. findings.OrderBy(f => f.Span.StartLine)];
+
+    private static string Counted(int count, int notes)
+    {
+        var warnings = count - notes;
         var parts = new List<string>();
         if (warnings > 0)
             parts.Add(warnings == 1 ? "1 warning" : $"{warnings} warnings");
         if (notes > 0)
             parts.Add(notes == 1 ? "1 note" : $"{notes} notes");
-        return string.Join(" and ", parts) + (findings.Count == 1 ? " has" : " have");
+        return string.Join(" and ", parts) + (count == 1 ? " has" : " have");
     }
 
-    private static void WriteFinding(TextWriter writer, NamedCheck file, string[] lines, LintFinding finding)
+    private static void WriteFinding(TextWriter writer, NamedCheck file, List<string> lines, LintFinding finding)
     {
         var kind = finding.Severity switch { Severity.Info => "NOTE", Severity.Error => "ERROR", _ => "WARNING" };
         writer.WriteLine();
@@ -48,7 +61,7 @@ internal static class CheckText
         WriteExcerpt(writer, file, lines, finding.Span);
     }
 
-    private static void WriteError(TextWriter writer, NamedCheck file, string[] lines, Diagnostic error)
+    private static void WriteError(TextWriter writer, NamedCheck file, List<string> lines, Diagnostic error)
     {
         writer.WriteLine();
         writer.WriteLine("ERROR: " + ControlText.OneLine(error.Message));
@@ -57,12 +70,12 @@ internal static class CheckText
         WriteExcerpt(writer, file, lines, error.Span);
     }
 
-    private static void WriteExcerpt(TextWriter writer, NamedCheck file, string[] lines, SourceSpan span)
+    private static void WriteExcerpt(TextWriter writer, NamedCheck file, List<string> lines, SourceSpan span)
     {
         if (span.StartLine < 1)
             return;
-        var last = Math.Min(Math.Max(span.EndLine, span.StartLine), lines.Length);
-        var (start, end) = Around(Math.Min(span.StartLine, lines.Length), last, lines.Length);
+        var last = Math.Min(Math.Max(span.EndLine, span.StartLine), lines.Count);
+        var (start, end) = Around(Math.Min(span.StartLine, lines.Count), last, lines.Count);
         writer.WriteLine($"{ControlText.OneLine(file.Name)}:{span.StartLine}");
         writer.WriteLine(Rule);
         for (var number = start; number <= end; number++)

@@ -9,9 +9,9 @@ internal static class CasingRules
     public static void CheckStageNames(LintRun run)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var from in run.File.Stages.Select(s => s.From))
+        foreach (var stage in run.File.Stages)
         {
-            if (from.Name is not { } name)
+            if (stage is not { Name: { } name, From: var from })
                 continue;
             if (name is "scratch" or "context")
                 run.Sink.Report(BuildKitRules.ReservedStageName, $"Stage name should not use the same name as reserved stage \"{name}\"", from);
@@ -27,9 +27,9 @@ internal static class CasingRules
         foreach (var instruction in Counted(run))
         {
             var word = SourceText.KeywordOf(instruction);
-            if (!word.Any(char.IsUpper))
+            if (!Letters.AnyUpper(word))
                 lower++;
-            else if (!word.Any(char.IsLower))
+            else if (!Letters.AnyLower(word))
                 upper++;
         }
         foreach (var instruction in Counted(run))
@@ -39,8 +39,12 @@ internal static class CasingRules
     private static void CheckOne(LintRun run, Instruction instruction, bool isLower)
     {
         var word = SourceText.KeywordOf(instruction);
-        if (!word.Any(isLower ? char.IsUpper : char.IsLower))
-            return;
+        if (isLower ? Letters.AnyUpper(word) : Letters.AnyLower(word))
+            ReportCasing(run, instruction, word.ToString(), isLower);
+    }
+
+    private static void ReportCasing(LintRun run, Instruction instruction, string word, bool isLower)
+    {
         var span = instruction.Span;
         var better = isLower ? word.ToLowerInvariant() : word.ToUpperInvariant();
         var isWhole = run.Source.Line(span.StartLine)[(span.StartColumn - 1)..].StartsWith(word, StringComparison.Ordinal);

@@ -20,8 +20,9 @@ internal static class FromRules
         try
         {
             var values = GlobalValues.Of(run, withBuildArgs: false);
-            foreach (var from in run.File.Stages.Select(s => s.From))
+            foreach (var stage in run.File.Stages)
             {
+                var from = stage.From;
                 if (!ImageNames.IsValid(run.Expander.Expand(from.Image.Text, values.Lookup)))
                     run.Sink.Report(BuildKitRules.InvalidDefaultArgInFrom,
                         $"Default value for ARG {from.Image.Text} results in empty or invalid base image name", from);
@@ -72,8 +73,10 @@ internal static class FromRules
         var unset = new HashSet<string>(StringComparer.Ordinal);
         var result = run.Expander.Expand(word.Text, Lookup, unset);
         (found, missing) = (used, unset);
-        foreach (var name in unset.Where(n => !values.IsKnown(n)))
+        foreach (var name in unset)
         {
+            if (values.IsKnown(name))
+                continue;
             var near = run.Spelling.Nearest(name, values.Known);
             run.Sink.Report(BuildKitRules.UndefinedArgInFrom,
                 $"FROM argument '{name}' is not declared" + (near is null ? "" : $" (did you mean {near}?)"), from);

@@ -30,7 +30,8 @@ internal sealed class GlobalValues
         foreach (var (name, value) in run.Options.PlatformArgs)
             result._values.Set(name, given.GetValueOrDefault(name, value));
         var characters = 0L;
-        foreach (var argument in run.File.GlobalArgs.SelectMany(a => a.Arguments))
+        foreach (var instruction in run.File.GlobalArgs)
+        foreach (var argument in instruction.Arguments)
         {
             if (ValueOf(run, result, argument, withBuildArgs) is { } value)
             {

@@ -164,11 +164,16 @@ internal sealed class InstructionRules(LintRun run, StageFacts facts, GlobalValu
 
     private void CheckForm(Instruction instruction, IReadOnlyList<KeyValue> pairs)
     {
-        var word = SourceText.KeywordOf(instruction);
         foreach (var pair in pairs)
             if (pair.Spaced)
-                run.Sink.Report(BuildKitRules.LegacyKeyValueFormat,
-                    $"\"{word} key=value\" should be used instead of legacy \"{word} key value\" format", instruction, LegacyForm.FixOf(run, instruction, pair));
+                ReportLegacy(instruction, pair);
+    }
+
+    private void ReportLegacy(Instruction instruction, KeyValue pair)
+    {
+        var word = SourceText.KeywordOf(instruction);
+        run.Sink.Report(BuildKitRules.LegacyKeyValueFormat,
+            $"\"{word} key=value\" should be used instead of legacy \"{word} key value\" format", instruction, LegacyForm.FixOf(run, instruction, pair));
     }
 
     private void CheckSecret(Instruction instruction, string keyword, string name)
@@ -208,8 +213,10 @@ internal sealed class InstructionRules(LintRun run, StageFacts facts, GlobalValu
 
     private void ReportUnset(Instruction instruction, HashSet<string> unset)
     {
-        foreach (var name in unset.Where(n => !facts.Declared.Contains(n)))
+        foreach (var name in unset)
         {
+            if (facts.Declared.Contains(name))
+                continue;
             var near = run.Spelling.Nearest(name, facts.Values.Names);
             // An image that we know nothing of may well set the variable; a name that is nearly one of the file's is a slip all the same.
             if (facts.IsBaseKnown || (near is not null && near != "PATH" && name.Length > 3))

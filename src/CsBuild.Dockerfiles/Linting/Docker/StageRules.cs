@@ -12,14 +12,16 @@ internal sealed class StageRules(LintRun run)
 
     public void Check(GlobalValues values)
     {
-        var bases = run.File.Stages.Select(s => FromRules.Check(run, s.From, values)).ToArray();
+        var bases = new StageBase[run.File.Stages.Count];
+        for (var i = 0; i < bases.Length; i++)
+            bases[i] = FromRules.Check(run, run.File.Stages[i].From, values);
         var needed = Needed(bases);
         for (var i = 0; i < bases.Length; i++)
         {
-            var facts = Open(run.File.Stages[i], bases[i], values, needed.Contains(i));
+            var facts = Open(run.File.Stages[i], bases[i], values, needed[i]);
             _stages.Add(facts);
-            if (run.Options.AllStages || needed.Contains(i))
-                CheckStage(facts, values, needed.Contains(i));
+            if (run.Options.AllStages || needed[i])
+                CheckStage(facts, values, needed[i]);
             if (facts.Stage.Name is { } name)
                 _byName[name] = facts;
         }
@@ -80,20 +82,20 @@ internal sealed class StageRules(LintRun run)
     }
 
     /// <summary>The stages that the target is made of.</summary>
-    private HashSet<int> Needed(StageBase[] bases)
+    private bool[] Needed(StageBase[] bases)
     {
-        var needed = new HashSet<int>();
-        var waiting = new Stack<int>();
-        waiting.Push(Target());
-        while (waiting.TryPop(out var index))
+        var needed = new bool[bases.Length];
+        needed[Target()] = true;
+        // A stage can need only what stands before it.
+        for (var index = bases.Length - 1; index >= 0; index--)
         {
-            if (!needed.Add(index))
+            if (!needed[index])
                 continue;
             if (SourceOrder.Find(run.File, bases[index].Image, index, mayBeNumber: false) is { } parent)
-                waiting.Push(parent);
+                needed[parent] = true;
             foreach (var (instruction, source) in SourceOrder.SourcesOf(run.File.Stages[index]))
                 if (SourceOrder.Find(run.File, source, index, instruction is CopyInstruction) is { } found)
-                    waiting.Push(found);
+                    needed[found] = true;
         }
         return needed;
     }

@@ -3,7 +3,7 @@ namespace CsBuild.Dockerfiles.Linting.Docker;
 /// <summary>Names with values, the last written last.</summary>
 internal sealed class Variables
 {
-    private readonly Dictionary<string, (string Value, int Order)> _values;
+    private readonly Dictionary<string, Variable> _values;
     private int _count;
 
     public Variables() => _values = new(StringComparer.Ordinal);
@@ -16,5 +16,8 @@ internal sealed class Variables
 
     public string? Lookup(string name) => _values.TryGetValue(name, out var found) ? found.Value : null;
 
-    public void Set(string name, string value) => _values[name] = (value, _count++);
+    public void Set(string name, string value) => _values[name] = new Variable(value, _count++);
+
+    // A class: a dictionary of pairs would be code of its own, met by every start.
+    private sealed record Variable(string Value, int Order);
 }

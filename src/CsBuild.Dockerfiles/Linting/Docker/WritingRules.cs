@@ -33,29 +33,33 @@ internal static class WritingRules
             return;
         foreach (var instruction in run.Instructions)
         {
-            if (instruction.Span.StartLine == instruction.Span.EndLine && !ContinuedLines.IsContinued(run.Source.Line(instruction.Span.StartLine), run.File.Directives.Escape))
-                continue;
-            var lines = ContinuedLines.Read(run.Source, instruction.Span.StartLine, run.File.Directives.Escape);
-            if (lines.Blank.Count == 0)
-                continue;
-            // BuildKit names the last line, wherever the blank one is.
-            var place = new SourceSpan(lines.Last, 1, lines.Last, run.Source.Line(lines.Last).Length + 1);
-            var edits = lines.Blank.Select(l => new TextEdit(run.Source.SpanOf(run.Source.StartOf(l), run.Source.NextOf(l)), ""));
-            run.Sink.Report(BuildKitRules.NoEmptyContinuation, "Empty continuation line", instruction, place, new LintFix([.. edits]));
+            if (instruction.Span.StartLine != instruction.Span.EndLine || ContinuedLines.IsContinued(run.Source.Line(instruction.Span.StartLine), run.File.Directives.Escape))
+                CheckContinuation(run, instruction);
         }
+    }
+
+    private static void CheckContinuation(LintRun run, Instruction instruction)
+    {
+        var lines = ContinuedLines.Read(run.Source, instruction.Span.StartLine, run.File.Directives.Escape);
+        if (lines.Blank.Count == 0)
+            return;
+        // BuildKit names the last line, wherever the blank one is.
+        var place = new SourceSpan(lines.Last, 1, lines.Last, run.Source.Line(lines.Last).Length + 1);
+        var edits = lines.Blank.Select(l => new TextEdit(run.Source.SpanOf(run.Source.StartOf(l), run.Source.NextOf(l)), ""));
+        run.Sink.Report(BuildKitRules.NoEmptyContinuation, "Empty continuation line", instruction, place, new LintFix([.. edits]));
     }
 
     private static void CheckAs(LintRun run, FromInstruction from)
     {
         var (keyword, word, name) = Words(from);
-        if (name.Any(char.IsUpper))
+        if (Letters.AnyUpper(name))
         {
             run.Sink.Report(BuildKitRules.StageNameCasing, $"Stage name '{name}' should be lowercase", from,
                 FixOf(run, from, name, name.ToLowerInvariant(), fromEnd: true));
         }
-        var isLower = IsLower(keyword);
+        var isLower = !Letters.AnyUpper(keyword);
         // A FROM that is mixed in itself is the business of another rule.
-        if ((isLower && IsLower(word)) || (!isLower && (!IsUpper(keyword) || IsUpper(word))))
+        if (isLower ? !Letters.AnyUpper(word) : Letters.AnyLower(keyword) || !Letters.AnyLower(word))
             return;
         run.Sink.Report(BuildKitRules.FromAsCasing, $"'{word}' and '{keyword}' keywords' casing do not match", from,
             FixOf(run, from, word, isLower ? "as" : "AS", fromEnd: false));
@@ -96,8 +100,4 @@ internal static class WritingRules
             run.Sink.Report(BuildKitRules.InvalidDefinitionDescription,
                 $"Comment for {keyword} should follow the format: `# {(names.Length > 1 ? "<arg_key>" : names[0])} <description>`", instruction);
     }
-
-    private static bool IsLower(string word) => !word.Any(char.IsUpper);
-
-    private static bool IsUpper(string word) => !word.Any(char.IsLower);
 }

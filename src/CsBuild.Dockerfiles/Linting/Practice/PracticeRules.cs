@@ -17,7 +17,7 @@ internal static class PracticeRules
             if (stage.Name is not { } name)
                 continue;
             stages.Add(name);
-            if (workdirs.Contains(stage.From.Image.Text) || stage.Instructions.OfType<WorkdirInstruction>().Any())
+            if (workdirs.Contains(stage.From.Image.Text) || stage.Last<WorkdirInstruction>() is not null)
                 workdirs.Add(name);
         }
         ImageRules.Check(run, run.File.Stages[^1]);

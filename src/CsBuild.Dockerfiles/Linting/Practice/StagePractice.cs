@@ -58,22 +58,27 @@ internal sealed class StagePractice(LintRun run, Stage stage, bool hasWorkdir)
 
     private void CheckEnv(EnvInstruction env)
     {
-        var here = env.Variables.Select(v => v.Key.Text).ToHashSet(StringComparer.Ordinal);
+        HashSet<string>? here = null;
         foreach (var variable in env.Variables)
+            if (variable.Value.Text.Contains('$', StringComparison.Ordinal))
+                CheckReferences(env, variable, here ??= env.Variables.Select(v => v.Key.Text).ToHashSet(StringComparer.Ordinal));
+        foreach (var variable in env.Variables)
+            _set.Add(variable.Key.Text);
+    }
+
+    private void CheckReferences(EnvInstruction env, KeyValue variable, HashSet<string> here)
+    {
+        var asked = new HashSet<string>(StringComparer.Ordinal);
+        try
         {
-            var asked = new HashSet<string>(StringComparer.Ordinal);
-            try
-            {
-                run.Expander.Expand(variable.Value.Text, _ => null, asked);
-            }
-            catch (Expansion.ExpansionException)
-            {
-                continue; // reported where it is an error
-            }
-            foreach (var name in asked.Where(n => n != variable.Key.Text && here.Contains(n) && !_set.Contains(n)))
-                run.Sink.Report(OwnRules.EnvSelfReference, $"${name} has no value yet: it is set by the same ENV", env);
+            run.Expander.Expand(variable.Value.Text, _ => null, asked);
         }
-        _set.UnionWith(here);
+        catch (Expansion.ExpansionException)
+        {
+            return; // reported where it is an error
+        }
+        foreach (var name in asked.Where(n => n != variable.Key.Text && here.Contains(n) && !_set.Contains(n)))
+            run.Sink.Report(OwnRules.EnvSelfReference, $"${name} has no value yet: it is set by the same ENV", env);
     }
 
     private void CheckLabels(LabelInstruction label)

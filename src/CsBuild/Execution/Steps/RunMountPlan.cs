@@ -44,7 +44,7 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
     public static string ScriptPath(Heredoc script) => $"/dev/pipes/{script.Name}";
 
     public static RunMountPlan Script(Heredoc script) =>
-        new(new RunMount(), ScriptPath(script), null, "/", script);
+        new(new RunMount { Options = new Word(ScriptPath(script), script.Span) }, ScriptPath(script), null, "/", script);
 
     /// <summary>What of the mount, besides its files, belongs into the step's key: never a secret's value, never what a cache holds.</summary>
     public string Definition => ScriptBody is not null ? $"script {Digest.Of(Encoding.UTF8.GetBytes(ScriptBody.Body))}" : DefinitionOf();
