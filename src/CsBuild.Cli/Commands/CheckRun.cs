@@ -39,8 +39,8 @@ internal sealed class CheckRun(Surroundings around, CheckSettings settings)
     {
         if (found.Path is not { } path)
             return found.Name;
-        var relative = Path.GetRelativePath(around.CurrentDirectory, path);
-        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+        var here = Path.EndsInDirectorySeparator(around.CurrentDirectory) ? around.CurrentDirectory : around.CurrentDirectory + Path.DirectorySeparatorChar;
+        return path.StartsWith(here, StringComparison.Ordinal) ? path[here.Length..] : path;
     }
 
     private static async Task WriteAsync(CheckedDockerfile found, string text, CancellationToken cancellationToken)

@@ -32,11 +32,12 @@ internal static class InlineIgnores
     }
 
     /// <summary>Rules that a comment silences in the whole file.</summary>
-    public static IReadOnlySet<string> OfFile(string text)
+    public static IReadOnlySet<string> OfFile(string text) =>
+        text.Contains(Global, StringComparison.Ordinal) ? Silenced(text) : new HashSet<string>();
+
+    private static HashSet<string> Silenced(string text)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        if (!text.Contains(Global, StringComparison.Ordinal))
-            return names;
         foreach (var line in text.AsSpan().EnumerateLines())
         {
             var comment = line.TrimStart();

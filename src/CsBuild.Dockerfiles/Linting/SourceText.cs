@@ -4,29 +4,21 @@ using CsBuild.Dockerfiles.Syntax;
 namespace CsBuild.Dockerfiles.Linting;
 
 /// <summary>A file's text by line, as spans count it: lines end with LF, CRs before it belong to the line end, a byte order mark to nothing.</summary>
-internal sealed class SourceText
+internal sealed class SourceText(string text)
 {
-    private readonly int[] _starts;
+    public string Text => text;
 
-    public SourceText(string text)
-    {
-        Text = text;
-        var starts = new List<int> { text.StartsWith('\ufeff') ? 1 : 0 };
-        for (var newline = text.IndexOf('\n', StringComparison.Ordinal); newline >= 0; newline = text.IndexOf('\n', newline + 1))
-            starts.Add(newline + 1);
-        _starts = starts.ToArray();
-    }
-
-    public string Text { get; }
+    // Of most files nothing is asked.
+    private int[] Starts => field ??= StartsOf(text);
 
     /// <summary>How many lines there are; what stands after the last line end is one where it is not empty.</summary>
-    public int LineCount => _starts.Length > 1 && _starts[^1] == Text.Length ? _starts.Length - 1 : _starts.Length;
+    public int LineCount => Starts.Length > 1 && Starts[^1] == Text.Length ? Starts.Length - 1 : Starts.Length;
 
     /// <summary>Where a line starts, counted from 1.</summary>
-    public int StartOf(int line) => _starts[line - 1];
+    public int StartOf(int line) => Starts[line - 1];
 
     /// <summary>Where the next line starts.</summary>
-    public int NextOf(int line) => line < _starts.Length ? _starts[line] : Text.Length;
+    public int NextOf(int line) => line < Starts.Length ? Starts[line] : Text.Length;
 
     /// <summary>A line without its end.</summary>
     public ReadOnlySpan<char> Line(int line) => Text.AsSpan(StartOf(line)..NextOf(line)).TrimEnd("\r\n");
@@ -37,9 +29,9 @@ internal sealed class SourceText
     /// <summary>The place of a position.</summary>
     public (int Line, int Column) Place(int offset)
     {
-        var index = Array.BinarySearch(_starts, offset);
+        var index = Array.BinarySearch(Starts, offset);
         var line = index >= 0 ? index + 1 : ~index;
-        return (Math.Max(line, 1), offset - _starts[Math.Max(line, 1) - 1] + 1);
+        return (Math.Max(line, 1), offset - Starts[Math.Max(line, 1) - 1] + 1);
     }
 
     public SourceSpan SpanOf(int start, int end)
@@ -47,6 +39,14 @@ internal sealed class SourceText
         var (firstLine, firstColumn) = Place(start);
         var (lastLine, lastColumn) = Place(end);
         return new SourceSpan(firstLine, firstColumn, lastLine, lastColumn);
+    }
+
+    private static int[] StartsOf(string text)
+    {
+        var starts = new List<int> { text.StartsWith('\ufeff') ? 1 : 0 };
+        for (var newline = text.IndexOf('\n', StringComparison.Ordinal); newline >= 0; newline = text.IndexOf('\n', newline + 1))
+            starts.Add(newline + 1);
+        return starts.ToArray();
     }
 
     /// <summary>The instruction's word as it is written.</summary>

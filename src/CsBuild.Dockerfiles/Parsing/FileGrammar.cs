@@ -5,12 +5,15 @@ namespace CsBuild.Dockerfiles.Parsing;
 /// <summary><c>COPY</c> and <c>ADD</c>: flags, sources, one destination, in words or in JSON form.</summary>
 internal static class FileGrammar
 {
+    private static readonly string[] CopyFlags = ["from", "chown", "chmod", "link", "parents", "exclude*"];
+    private static readonly string[] AddFlags = ["chown", "chmod", "link", "checksum", "keep-git-dir", "unpack", "exclude*"];
+
     public static CopyInstruction ReadCopy(InstructionText text)
     {
         var paths = PathsOf(text);
         if (text.Flag("checksum") is { } checksum)
             throw text.Fault("checksum can't be specified for COPY", checksum.Span, "use ADD --checksum=…");
-        var flags = FlagSet.Check(text, "from", "chown", "chmod", "link", "parents", "exclude*");
+        var flags = FlagSet.Check(text, CopyFlags);
         return new CopyInstruction
         {
             Keyword = text.Keyword,
@@ -31,7 +34,7 @@ internal static class FileGrammar
     public static AddInstruction ReadAdd(InstructionText text)
     {
         var paths = PathsOf(text);
-        var flags = FlagSet.Check(text, "chown", "chmod", "link", "checksum", "keep-git-dir", "unpack", "exclude*");
+        var flags = FlagSet.Check(text, AddFlags);
         return new AddInstruction
         {
             Keyword = text.Keyword,

@@ -78,10 +78,11 @@ internal sealed class FileReading
         var comments = _lines.Comments;
         try
         {
-            var text = HeadGrammar.For(_directives.Escape).Read(line, _directives.Escape);
+            var text = HeadScanner.Read(line, _directives.Escape);
             var heredocs = ReadHeredocs(text);
-            var end = heredocs.Count == 0 ? text.Span : text.Span.To(new SourceSpan(0, 0, _lines.LineNumber, _lines.EndColumn));
-            return InstructionReader.Read(text with { Heredocs = heredocs, Comments = comments, Span = end });
+            if (heredocs.Count > 0)
+                text = text with { Heredocs = heredocs, Span = text.Span.To(new SourceSpan(0, 0, _lines.LineNumber, _lines.EndColumn)) };
+            return InstructionReader.Read(comments.Count == 0 ? text : text with { Comments = comments });
         }
         catch (SyntaxFault fault)
         {

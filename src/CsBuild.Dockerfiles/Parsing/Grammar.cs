@@ -66,25 +66,6 @@ internal static class Grammar
         return Result.Failure<IReadOnlyList<T>>(result.Remainder, result.Message, result.Expectations);
     };
 
-    /// <summary>Items as long as there are some: Sprache's <c>Many</c>, which for each would ask whether it was empty.</summary>
-    public static Parser<IReadOnlyList<T>> All<T>(this Parser<T> item)
-        where T : class => input =>
-    {
-        var items = new List<T>();
-        var result = item(input);
-        for (; result.WasSuccessful; result = item(result.Remainder))
-            items.Add(result.Value);
-        return Result.Success<IReadOnlyList<T>>(items, result.Remainder);
-    };
-
-    /// <summary>What <paramref name="parser"/> reads, and after it what is of no interest.</summary>
-    public static Parser<T> Before<T>(this Parser<T> parser, Parser<string> skipped)
-        where T : class => input =>
-    {
-        var result = parser(input);
-        return result.WasSuccessful ? Result.Success(result.Value, skipped(result.Remainder).Remainder) : result;
-    };
-
     public static bool IsBlank(char character) => character is ' ' or '\t' or '\r' or '\v' or '\f';
 
     public static int SkipBlanks(string source, int position)

@@ -11,13 +11,13 @@ internal static class MountGrammar
     private static readonly Parser<string> Field = input => (!input.AtEnd && input.Current == '"' ? Quotes.Field : Bare)(input);
 
     private static readonly Parser<IReadOnlyList<string>> Fields =
-        Grammar.Separated(Field, Grammar.Symbol(',')).End();
+        Grammar.Separated(Field, Grammar.Symbol(','));
 
     /// <summary>The fields, or null where quotes stand in the wrong places.</summary>
     public static IReadOnlyList<string>? TryRead(string options)
     {
         var result = Fields(new LogicalLineInput(new LogicalLine(options, [new LinePiece(0, 1, 1)], 1), 0));
-        return result.WasSuccessful ? result.Value : null;
+        return result.WasSuccessful && result.Remainder.AtEnd ? result.Value : null;
     }
 
     private static int Until(string source, int position, char first, char second)

@@ -31,7 +31,7 @@ internal static class OnbuildGrammar
 
     /// <summary>The instruction inside.</summary>
     public static InstructionText TriggerOf(InstructionText text) =>
-        HeadGrammar.For(text.Escape).Read(text.Line, text.Escape, text.ArgumentStart) with
+        HeadScanner.Read(text.Line, text.Escape, text.ArgumentStart) with
         {
             Span = text.Span,
             Heredocs = text.Heredocs,

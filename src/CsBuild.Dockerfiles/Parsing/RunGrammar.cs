@@ -7,12 +7,13 @@ namespace CsBuild.Dockerfiles.Parsing;
 /// <summary><c>RUN [--mount=…]… [--network=…] [--security=…] [--device=…]… COMMAND</c></summary>
 internal static class RunGrammar
 {
+    private static readonly string[] Flags = ["mount*", "network", "security", "device*"];
     private static readonly string[] Networks = ["default", "none", "host"];
     private static readonly string[] Securities = ["sandbox", "insecure"];
 
     public static RunInstruction Read(InstructionText text)
     {
-        var flags = FlagSet.Check(text, "mount*", "network", "security", "device*");
+        var flags = FlagSet.Check(text, Flags);
         var script = OnlyHeredoc(text);
         return new RunInstruction
         {

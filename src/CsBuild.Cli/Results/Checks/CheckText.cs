@@ -19,13 +19,18 @@ internal static class CheckText
             writer.WriteLine("Check complete, no warnings found.");
         foreach (var file in outcome.Files)
         {
-            var lines = Lines(file.Checked.Text);
-            var findings = file.Checked.Report.Findings;
-            foreach (var finding in findings.Count < 2 ? findings : InOrder(findings))
-                WriteFinding(writer, file, lines, finding);
-            foreach (var error in file.Checked.Report.Errors)
-                WriteError(writer, file, lines, error);
+            if (file.Checked.Report is not { Findings.Count: 0, Errors.Count: 0 })
+                WriteFile(writer, file, Lines(file.Checked.Text));
         }
+    }
+
+    private static void WriteFile(TextWriter writer, NamedCheck file, List<string> lines)
+    {
+        var findings = file.Checked.Report.Findings;
+        foreach (var finding in findings.Count < 2 ? findings : InOrder(findings))
+            WriteFinding(writer, file, lines, finding);
+        foreach (var error in file.Checked.Report.Errors)
+            WriteError(writer, file, lines, error);
     }
 
     // As Split, which for a file of many lines sets up a pool of arrays first.

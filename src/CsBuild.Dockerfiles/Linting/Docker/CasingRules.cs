@@ -24,7 +24,8 @@ internal static class CasingRules
     {
         var lower = 0;
         var upper = 0;
-        foreach (var instruction in Counted(run))
+        // As in BuildKit the ARGs before the first FROM have no vote.
+        foreach (var instruction in run.InstructionsOfStages)
         {
             var word = SourceText.KeywordOf(instruction);
             if (!Letters.AnyUpper(word))
@@ -32,7 +33,7 @@ internal static class CasingRules
             else if (!Letters.AnyLower(word))
                 upper++;
         }
-        foreach (var instruction in Counted(run))
+        foreach (var instruction in run.InstructionsOfStages)
             CheckOne(run, instruction, lower > upper);
     }
 
@@ -52,7 +53,4 @@ internal static class CasingRules
             $"Command '{word}' should match the case of the command majority ({(isLower ? "lowercase" : "uppercase")})", instruction,
             isWhole ? new LintFix(new SourceSpan(span.StartLine, span.StartColumn, span.StartLine, span.StartColumn + word.Length), better) : null);
     }
-
-    // As in BuildKit the ARGs before the first FROM have no vote.
-    private static IEnumerable<Instruction> Counted(LintRun run) => run.Instructions.Skip(run.File.GlobalArgs.Count);
 }

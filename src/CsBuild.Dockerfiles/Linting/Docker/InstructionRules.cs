@@ -7,6 +7,8 @@ namespace CsBuild.Dockerfiles.Linting.Docker;
 /// <summary>The instructions of one stage in order: what is wrong with each, and what holds after it.</summary>
 internal sealed class InstructionRules(LintRun run, StageFacts facts, GlobalValues globals)
 {
+    private readonly Func<string, string?> _lookup = facts.Values.Lookup;
+
     public void Apply(Instruction instruction)
     {
         try
@@ -128,7 +130,7 @@ internal sealed class InstructionRules(LintRun run, StageFacts facts, GlobalValu
             if (!heredoc.Expand)
                 continue;
             unset.Clear();
-            WordExpander.ExpandHeredoc(heredoc.Body, facts.Values.Lookup, unset);
+            WordExpander.ExpandHeredoc(heredoc.Body, _lookup, unset);
             ReportUnset(file, unset);
         }
     }
@@ -195,7 +197,7 @@ internal sealed class InstructionRules(LintRun run, StageFacts facts, GlobalValu
         var unset = text.AsSpan().IndexOf('$') < 0 ? null : new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            return run.Expander.Expand(text, facts.Values.Lookup, unset);
+            return run.Expander.Expand(text, _lookup, unset);
         }
         catch (ExpansionException e)
         {

@@ -21,6 +21,16 @@ internal sealed record LintRun(Dockerfile File, SourceText Source, LintOptions O
         {
             foreach (var argument in File.GlobalArgs)
                 yield return argument;
+            foreach (var instruction in InstructionsOfStages)
+                yield return instruction;
+        }
+    }
+
+    /// <summary>Those from the first FROM on.</summary>
+    public IEnumerable<Instruction> InstructionsOfStages
+    {
+        get
+        {
             foreach (var stage in File.Stages)
             {
                 yield return stage.From;

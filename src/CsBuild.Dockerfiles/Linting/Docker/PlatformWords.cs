@@ -13,7 +13,7 @@ internal static class PlatformWords
     public static (string Os, string Architecture)? Parse(string text)
     {
         var parts = text.ToLowerInvariant().Split('/');
-        if (parts.Length is 0 or > 3 || parts.Any(p => p.Length == 0 || !p.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '(' or ')')))
+        if (parts.Length is 0 or > 3 || !Array.TrueForAll(parts, IsPart))
             return null;
         var os = WithoutVersion(parts[0]);
         if (parts.Length > 1)
@@ -21,6 +21,14 @@ internal static class PlatformWords
         if (os == "macos" || Systems.Contains(os))
             return (os == "macos" ? "darwin" : os, "amd64");
         return ("linux", Architecture(os));
+    }
+
+    private static bool IsPart(string text)
+    {
+        foreach (var character in text)
+            if (!char.IsAsciiLetterOrDigit(character) && character is not ('_' or '-' or '.' or '(' or ')'))
+                return false;
+        return text.Length > 0;
     }
 
     private static string WithoutVersion(string os) => os.IndexOf('(', StringComparison.Ordinal) is > 0 and var at ? os[..at] : os;

@@ -10,10 +10,11 @@ internal static class SecretNames
 
     private static bool HasWord(string name, string[] words)
     {
-        foreach (var range in name.AsSpan().Split('_'))
+        for (int start = 0, end; start <= name.Length; start = end + 1)
         {
+            end = name.IndexOf('_', start) is >= 0 and var found ? found : name.Length;
             foreach (var word in words)
-                if (name.AsSpan(range).Equals(word, StringComparison.OrdinalIgnoreCase))
+                if (name.AsSpan(start..end).Equals(word, StringComparison.OrdinalIgnoreCase))
                     return true;
         }
         return false;

@@ -16,14 +16,12 @@ internal static class WritingRules
                 case MaintainerInstruction:
                     run.Sink.Report(BuildKitRules.MaintainerDeprecated, "Maintainer instruction is deprecated in favor of using label", instruction);
                     break;
-                case FromInstruction { Name: { } name } from:
+                case FromInstruction { Name: not null } from:
                     CheckAs(run, from);
-                    CheckDescription(run, from, "FROM", [name]);
-                    break;
-                case ArgInstruction argument:
-                    CheckDescription(run, argument, "ARG", Array.ConvertAll(argument.Arguments.ToArray(), a => a.Name));
                     break;
             }
+            if (instruction.Comments.Count > 0)
+                CheckDescription(run, instruction);
         }
     }
 
@@ -91,13 +89,16 @@ internal static class WritingRules
         return new LintFix(span, better);
     }
 
-    private static void CheckDescription(LintRun run, Instruction instruction, string keyword, string[] names)
+    private static void CheckDescription(LintRun run, Instruction instruction)
     {
-        if (instruction.Comments.Count == 0)
-            return;
-        var first = instruction.Comments[^1].Text.Split(' ', 2)[0];
-        if (!names.Contains(first))
+        string[] names = instruction switch
+        {
+            FromInstruction { Name: { } name } => [name],
+            ArgInstruction arg => [.. arg.Arguments.Select(a => a.Name)],
+            _ => [],
+        };
+        if (names.Length > 0 && !names.Contains(instruction.Comments[^1].Text.Split(' ', 2)[0]))
             run.Sink.Report(BuildKitRules.InvalidDefinitionDescription,
-                $"Comment for {keyword} should follow the format: `# {(names.Length > 1 ? "<arg_key>" : names[0])} <description>`", instruction);
+                $"Comment for {instruction.Keyword} should follow the format: `# {(names.Length > 1 ? "<arg_key>" : names[0])} <description>`", instruction);
     }
 }

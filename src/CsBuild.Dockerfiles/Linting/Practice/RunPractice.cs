@@ -29,7 +29,7 @@ internal sealed class RunPractice(LintRun run)
         if (_isForeignShell || command.Script is not null)
             return;
         var text = command.Command is CommandLine.Shell shell ? shell.Text : "";
-        var commands = command.Command is CommandLine.Exec { Arguments: { Count: > 0 } words } ? [new ShellCommand(words, false)] : ShellText.Parse(text);
+        var commands = command.Command is CommandLine.Exec { Arguments: { Count: > 0 } words } ? new List<ShellCommand> { new(words, false) } : ShellText.Parse(text);
         if (!_hasPipeFail && commands.Any(c => c.IsPiped) && !text.Contains("pipefail", StringComparison.Ordinal))
             run.Sink.Report(OwnRules.PipeFail, "Only the last program of a pipe decides whether this RUN fails", command);
         if (commands.Count > 0 && commands[0].Program == "cd" && command.Command is CommandLine.Shell)

@@ -1,7 +1,6 @@
 using System.Text;
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Dockerfiles.Syntax;
-using Sprache;
 
 namespace CsBuild.Dockerfiles.Parsing;
 
@@ -9,38 +8,40 @@ namespace CsBuild.Dockerfiles.Parsing;
 internal sealed record FlagText(string Name, Word? Value, SourceSpan Span);
 
 /// <summary>Flags between an instruction's word and its arguments. A bare <c>--</c> ends them.</summary>
-internal static class FlagGrammar
+internal static class FlagScanner
 {
-    private static readonly Parser<string> Terminator =
-        Grammar.Stretch((source, position) => IsTerminator(source, position) ? position + 2 : position, "--", mayBeEmpty: true);
+    /// <summary>Whether a flag, or the end of the flags, stands at a position.</summary>
+    public static bool StartsFlag(string source, int position) =>
+        position + 1 < source.Length && source[position] == '-' && source[position + 1] == '-';
 
-    public static Parser<IReadOnlyList<FlagText>> FlagsWith(char escape)
+    /// <summary>The flags from <paramref name="position"/> on, which then is where the arguments start.</summary>
+    public static IReadOnlyList<FlagText> Read(LogicalLine line, char escape, ref int position)
     {
-        Parser<FlagText> flag = input => ReadFlag((LogicalLineInput)input, escape);
-        return flag.Before(Grammar.Spaces).All().Before(Terminator).Before(Grammar.Spaces);
+        var flags = new List<FlagText>();
+        while (StartsFlag(line.Text, position) && !IsTerminator(line.Text, position))
+        {
+            flags.Add(ReadOne(line, escape, position, out var end));
+            position = Grammar.SkipSpaces(line.Text, end);
+        }
+        if (IsTerminator(line.Text, position))
+            position = Grammar.SkipSpaces(line.Text, position + 2);
+        return flags;
     }
 
     private static bool IsTerminator(string source, int position) =>
         StartsFlag(source, position) && (position + 2 == source.Length || char.IsWhiteSpace(source[position + 2]));
 
-    public static bool StartsFlag(string source, int position) =>
-        position + 1 < source.Length && source[position] == '-' && source[position + 1] == '-';
-
-    private static IResult<FlagText> ReadFlag(LogicalLineInput here, char escape)
+    private static FlagText ReadOne(LogicalLine line, char escape, int start, out int end)
     {
-        if (!StartsFlag(here.Source, here.Position) || IsTerminator(here.Source, here.Position))
-            return Result.Failure<FlagText>(here, "", ["flag"]);
         var text = new StringBuilder();
-        var end = Unquote(here.Source, here.Position, escape, text);
-        var raw = here.Source[here.Position..end];
-        var span = here.LogicalLine.SpanOf(here.Position, end);
+        end = Unquote(line.Text, start, escape, text);
+        var span = line.SpanOf(start, end);
         var flag = text.ToString();
         var equals = flag.IndexOf('=', StringComparison.Ordinal);
         if (equals < 0)
-            return Result.Success(new FlagText(flag[2..], null, span), here.At(end));
-        var valueStart = here.Position + raw.IndexOf('=', StringComparison.Ordinal) + 1;
-        var value = new Word(flag[(equals + 1)..], here.LogicalLine.SpanOf(valueStart, end));
-        return Result.Success(new FlagText(equals < 2 ? "" : flag[2..equals], value, span), here.At(end));
+            return new FlagText(flag[2..], null, span);
+        var valueStart = line.Text.IndexOf('=', start) + 1;
+        return new FlagText(equals < 2 ? "" : flag[2..equals], new Word(flag[(equals + 1)..], line.SpanOf(valueStart, end)), span);
     }
 
     private static int Unquote(string source, int position, char escape, StringBuilder text)
