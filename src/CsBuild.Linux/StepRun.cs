@@ -72,7 +72,9 @@ internal sealed class StepRun(Room room, RunFolder folder)
     {
         if (spec.Architecture is { } architecture)
             ForeignPrograms.Check(architecture);
-        using var group = StepGroup.Create(room.Groups.Value, spec.Limits, folder, room.Runtime is { EntersGroups: true } && ProcessRights.Current.IsInitialNamespace);
+        var entersGroups = room.Runtime is { EntersGroups: true };
+        using var group = StepGroup.Create(room.Groups.Value, spec.Limits, folder, entersGroups && ProcessRights.Current.IsInitialNamespace);
+        using var unasked = entersGroups && !ProcessRights.Current.IsInitialNamespace ? new UnaskedGroups(room.Groups.Value, folder) : null;
         var network = spec.Network == SandboxNetwork.Default ? await room.Networks.TakeAsync().ConfigureAwait(false) : null;
         try
         {
@@ -80,7 +82,9 @@ internal sealed class StepRun(Room room, RunFolder folder)
         }
         finally
         {
-            room.Networks.Return(network);
+            // with all rights a step may have changed addresses, routes and filters: what it leaves is for nobody
+            if (spec.Security != SandboxSecurity.Insecure)
+                room.Networks.Return(network);
         }
     }
 

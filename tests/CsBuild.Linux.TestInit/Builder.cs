@@ -10,7 +10,7 @@ namespace CsBuild.Linux.TestInit;
 /// <summary>
 /// A builder that a test can kill or run as another user: runs `/bin/sh -c SCRIPT` on one layer of a store. Arguments:
 /// store, layer's diff ID, its size, script; then, if wanted, `commit`: prints the new layer's diff ID and size last, and
-/// `runtime=NAME`, and `chroot` for that isolation, with the host's network. Notices go to the error output.
+/// `runtime=NAME`, `copy` or `chroot` for that isolation, the last with the host's network. Notices go to the error output.
 /// </summary>
 internal static class Builder
 {
@@ -27,7 +27,7 @@ internal static class Builder
         try
         {
             await using var sandbox = new LinuxSandbox(
-                new SandboxHost(args[0], new LayerStore(store, Path.Combine(args[0], "csbuild"))), new LinuxSandboxOptions { Notice = Console.Error.WriteLine, Runtime = Runtime(args), Isolation = args.Contains("chroot") ? Isolation.Chroot : Isolation.Auto });
+                new SandboxHost(args[0], new LayerStore(store, Path.Combine(args[0], "csbuild"))), new LinuxSandboxOptions { Notice = Console.Error.WriteLine, Runtime = Runtime(args), Isolation = args.Contains("chroot") ? Isolation.Chroot : args.Contains("copy") ? Isolation.Copy : Isolation.Auto });
             await using var active = await sandbox.PrepareAsync(new Snapshot([layer]), default);
             var exit = await active.RunAsync(Spec(args[3]) with { Network = args.Contains("chroot") ? SandboxNetwork.Host : SandboxNetwork.None }, new Copy(), default);
             if (args.Contains("commit") && exit.Code == 0)

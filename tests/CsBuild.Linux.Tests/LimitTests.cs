@@ -18,7 +18,10 @@ public sealed class LimitTests : MachineTests
 
     private static void NeedsController(string name)
     {
-        Needs.Root();
+        if (OrdinaryRun.IsOne)
+            Skip.If(DelegatedGroup.Own.Length == 0, "needs a control group that is this user's");
+        else
+            Needs.Root();
         var hierarchy = ControlGroups.OfMachine().With(name);
         Skip.If(hierarchy is null, $"needs a control group for {name}");
     }
@@ -105,9 +108,20 @@ public sealed class LimitTests : MachineTests
     }
 
     [SkippableFact]
+    public async Task R34_R35_a_limit_in_a_group_that_is_not_the_user_s_is_refused_before_the_step_starts()
+    {
+        Skip.IfNot(OrdinaryRun.IsOne, "is about ordinary users");
+        NeedsController("pids");
+        foreach (var limits in (SandboxLimits[])[new() { Pids = 5, CgroupParent = "/" }, new() { Memory = 64 << 20, CgroupParent = "/" }])
+        {
+            var problem = await Assert.ThrowsAsync<SandboxException>(() => Machine.RunAsync(Machine.Shell("true") with { Limits = limits }));
+            Assert.Contains("cannot be enforced here", problem.Message);
+        }
+    }
+
+    [SkippableFact]
     public async Task S30_no_control_group_can_be_written_or_is_shown_by_name()
     {
-        Needs.Root();
         var ran = await Machine.RunAsync(Machine.Shell("grep -c csbuild- /proc/self/cgroup /proc/self/mountinfo; for f in cgroup.procs release_agent notify_on_release; do echo 0 > /sys/fs/cgroup/$f && echo written; done; mkdir /sys/fs/cgroup/x && echo made"));
         Assert.Equal("/proc/self/cgroup:0\n/proc/self/mountinfo:0\n", ran.Output);
     }

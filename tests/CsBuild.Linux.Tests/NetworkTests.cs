@@ -56,6 +56,19 @@ public sealed class NetworkTests : IDisposable
         Assert.Empty(LifeTests.ProcessesWith("--config-net"));
     }
 
+    [SkippableFact]
+    [Trait("Rule", "S31")]
+    public async Task S31_the_network_of_a_step_with_all_rights_is_nobody_else_s()
+    {
+        var machine = With(options => options with { MustHaveOwnNetwork = true });
+        Needs.Program("/usr/bin/pasta", "/usr/bin/slirp4netns");
+        Needs.Program("/dev/net/tun");
+        var start = await machine.BaseAsync();
+        var spec = Machine.Shell("/bin/busybox ip addr add 10.99.9.9/32 dev lo; /bin/busybox ip addr | grep -c 10.99.9.9; true") with { Network = SandboxNetwork.Default };
+        Assert.Equal("1\n", (await machine.RunAsync(spec with { Security = SandboxSecurity.Insecure }, start)).Output);
+        Assert.Equal("0\n", (await machine.RunAsync(spec, start)).Output);
+    }
+
     [Fact]
     public async Task Without_a_stack_the_step_shares_the_network_and_that_is_said_once()
     {

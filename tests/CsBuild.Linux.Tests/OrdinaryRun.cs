@@ -25,16 +25,17 @@ public sealed class OrdinaryRun(ITestOutputHelper output)
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var tests = RowsTests.OfOrdinaryUsers().ToArray();
         var home = Path.Combine("/var/tmp", "csbuild-" + Path.GetRandomFileName());
+        using var group = new DelegatedGroup(name);
         try
         {
             await RunAsync("/bin/cp", ["-r", AppContext.BaseDirectory, home]);
             await RunAsync("/bin/chmod", ["-R", "a+rX,go-w", home]);
             await RunAsync("/bin/chown", ["-R", name, home]);
-            string[] asUser = [setpriv, "--reuid", name, "--regid", name, "--init-groups", "--inh-caps=-all", "/usr/bin/env", "-C", home, "HOME=" + home, Switch + "=1", "TMPDIR=/var/tmp"];
+            string[] asUser = [setpriv, "--reuid", name, "--regid", name, "--init-groups", "--inh-caps=-all", "/usr/bin/env", "-C", home, "HOME=" + home, Switch + "=1", DelegatedGroup.Variable + "=" + group.Path, "TMPDIR=/var/tmp"];
             var reach = await RunAsync(asUser[0], [.. asUser[1..], "/bin/sh", "-c", $"'{dotnet}' --version && test -r '{RowsTests.Table()}'"]);
             Skip.If(reach.Code != 0, $"needs a dotnet and sources that `{name}` can read: {reach.Text}");
-            var ran = await RunAsync(asUser[0],
-                [.. asUser[1..], dotnet, "vstest", Path.Combine(home, "CsBuild.Linux.Tests.dll"), "--logger:trx;LogFileName=" + home + "/rows.trx", "--TestCaseFilter:" + string.Join('|', tests.Select(test => "FullyQualifiedName~" + test))]);
+            var ran = await RunAsync("/bin/sh",
+                ["-c", group.Enter + "; exec \"$@\"", "sh", .. asUser, dotnet, "vstest", Path.Combine(home, "CsBuild.Linux.Tests.dll"), "--logger:trx;LogFileName=" + home + "/rows.trx", "--TestCaseFilter:" + string.Join('|', tests.Select(test => "FullyQualifiedName~" + test))]);
             Assert.True(File.Exists(home + "/rows.trx"), ran.Text);
             var results = XDocument.Load(home + "/rows.trx").Descendants().Where(element => element.Name.LocalName == "UnitTestResult")
                 .Select(result => (Name: (string)result.Attribute("testName")!, Outcome: (string)result.Attribute("outcome")!, Text: result.Value)).ToArray();

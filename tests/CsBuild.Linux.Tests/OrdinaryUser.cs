@@ -28,7 +28,7 @@ public sealed class OrdinaryUser : IDisposable
     private string Store => Path.Combine(_home, "store");
 
     /// <summary>Runs a script on the machine's base or a layer with it below, and commits. The last line of the output names the layer.</summary>
-    public async Task<(int Code, string Output, string Error)> BuildAsync(string script, Layer? layer = null)
+    public async Task<(int Code, string Output, string Error)> BuildAsync(string script, Layer? layer = null, Isolation isolation = Isolation.Auto)
     {
         var start = (await _machine.BaseAsync()).Layers[0];
         if (layer is not null)
@@ -42,7 +42,7 @@ public sealed class OrdinaryUser : IDisposable
         await RunAsync("/bin/chmod", ["-R", "go-w,a+rX", _home]);
         var program = Path.Combine(_home, "CsBuild.Linux.TestInit");
         return await RunAsync("/usr/bin/setpriv",
-            ["--reuid", _name, "--regid", Group(), "--clear-groups", "--inh-caps", "-all", program, Store, start.DiffId.ToString(), start.Blob.Size.ToString(CultureInfo.InvariantCulture), script, "commit"]);
+            ["--reuid", _name, "--regid", Group(), "--clear-groups", "--inh-caps", "-all", program, Store, start.DiffId.ToString(), start.Blob.Size.ToString(CultureInfo.InvariantCulture), script, "commit", .. isolation == Isolation.Copy ? (string[])["copy"] : []]);
     }
 
     /// <summary>The entries of the layer that an output ends with.</summary>

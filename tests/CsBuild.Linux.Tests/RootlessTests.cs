@@ -113,9 +113,11 @@ public sealed class RootlessTests : IDisposable
         Assert.Equal("Directory 755 33:44 0 own\nWhiteout 0 0:0 0 own/f\nFile 644 33:44 6 own/g\nFile 644 0:0 2 own/n\n", await user.ListAsync(output));
     }
 
-    [SkippableFact]
+    [SkippableTheory]
+    [InlineData(Isolation.Auto)]
+    [InlineData(Isolation.Copy)]
     [Trait("Rule", "S34")]
-    public async Task S34_a_user_without_lent_ids_is_told_which_owner_a_step_has_lost()
+    public async Task S34_a_user_without_lent_ids_is_told_which_owner_a_step_has_lost(Isolation isolation)
     {
         Needs.Root();
         using var user = new OrdinaryUser(_machine.Value, "54321");
@@ -124,7 +126,7 @@ public sealed class RootlessTests : IDisposable
             (Machine.Dir("own") with { Uid = 33, Gid = 44 }, null), (Machine.File("own/f") with { Uid = 33, Gid = 44 }, "f"u8.ToArray()), (Machine.File("own/g") with { Uid = 33, Gid = 44 }, "g"u8.ToArray()),
             (Machine.File("own/h") with { Uid = 33, Gid = 44 }, "h"u8.ToArray()), (Machine.File("own/r"), "r"u8.ToArray()),
         ]);
-        var (code, output, error) = await user.BuildAsync("cd /own; for f in f g r; do cat $f > new; echo more >> new; mv new $f; done; echo more >> h; chown root h; chown 33 h 2>&1 || echo refused", layer);
+        var (code, output, error) = await user.BuildAsync("cd /own; for f in f g r; do cat $f > new; echo more >> new; mv new $f; done; echo more >> h; chown root h; chown 33 h 2>&1 || echo refused", layer, isolation);
         Assert.True(code == 0, error);
         Assert.EndsWith("refused", output.TrimEnd('\n').Split('\n')[^2]);
         var told = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);

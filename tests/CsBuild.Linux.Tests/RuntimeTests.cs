@@ -71,6 +71,18 @@ public sealed class RuntimeTests : IDisposable
 
     [SkippableTheory]
     [MemberData(nameof(Runtimes))]
+    public async Task No_control_group_is_left(string runtime, bool userNamespace)
+    {
+        var machine = With(runtime, userNamespace);
+        await using var active = await machine.Sandbox.PrepareAsync(await machine.BaseAsync(), default);
+        var name = Path.GetFileName(Assert.Single(machine.RunFolders, Directory.Exists));
+        Assert.Equal(0, (await Machine.RunAsync(active, Machine.Shell("true"))).Exit.Code);
+        foreach (var hierarchy in Limits.ControlGroups.OfMachine().Hierarchies)
+            Assert.DoesNotContain(Directory.GetDirectories(hierarchy.Own), path => path.EndsWith(name, StringComparison.Ordinal));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Runtimes))]
     public async Task Every_kind_of_mount_is_there_and_leaves_nothing(string runtime, bool userNamespace)
     {
         var machine = With(runtime, userNamespace);

@@ -12,7 +12,9 @@ namespace CsBuild.Linux.Limits;
 /// </summary>
 internal sealed class StepGroup : IDisposable
 {
-    private const string Prefix = "csbuild-";
+    /// <summary>What the names of groups begin with.</summary>
+    public const string Prefix = "csbuild-";
+
     private const string Record = "groups";
     private const int Attempts = 100;
 
@@ -141,13 +143,14 @@ internal sealed class StepGroup : IDisposable
         if (machine.TryBeginSweep(parent))
             GroupOwner.Sweep(parent, machine.Owner, Prefix, Remove);
         var directory = Path.Combine(parent, _name);
-        WriteDown(directory);
+        WriteDown(_folder, directory);
         MakeDirectory(directory);
         _directories.Add(hierarchy.MountPoint, directory);
         return directory;
     }
 
-    private void WriteDown(string directory) => File.AppendAllText(Path.Combine(_folder.Path, Record), directory + "\n");
+    /// <summary>Says where groups will be, for the next build.</summary>
+    public static void WriteDown(RunFolder folder, params IEnumerable<string> directories) => File.AppendAllLines(Path.Combine(folder.Path, Record), directories);
 
     /// <summary>A runtime knows one path, relative to its own groups or from the top; in each hierarchy it enters the group there.</summary>
     private void ClaimOthers(ControlGroups machine)
@@ -158,7 +161,7 @@ internal sealed class StepGroup : IDisposable
         foreach (var hierarchy in machine.Hierarchies.Where(hierarchy => !_directories.ContainsKey(hierarchy.MountPoint)))
         {
             var directory = Path.Combine(_parent is null ? hierarchy.Own : hierarchy.MountPoint + _parent.TrimEnd('/'), _name);
-            WriteDown(directory);
+            WriteDown(_folder, directory);
             _directories.Add(hierarchy.MountPoint, directory);
         }
     }
@@ -221,7 +224,7 @@ internal sealed class StepGroup : IDisposable
     }
 
     /// <summary>What has just ended may still be counted for a moment.</summary>
-    private static unsafe void Remove(string directory)
+    public static unsafe void Remove(string directory)
     {
         fixed (byte* name = Libc.Name(directory))
         {

@@ -18,10 +18,14 @@ internal sealed class AgentMount : PreparedMount
     private const byte Sign = 13;
     private const string Name = "socket";
 
+    // a step that opens one after the other shall not use up the builder's descriptors
+    private const int MaxConnections = 32;
+
     private readonly string _agent;
     private readonly string _directory;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _free = new(MaxConnections);
 
     /// <summary>Begins to listen, below <paramref name="directory"/>, which is the step's.</summary>
     public unsafe AgentMount(SandboxMount.SshAgent agent, string directory)
@@ -62,7 +66,10 @@ internal sealed class AgentMount : PreparedMount
         try
         {
             while (true)
+            {
+                await _free.WaitAsync(stop).ConfigureAwait(false);
                 _ = TalkAsync(await _listener.AcceptAsync(stop).ConfigureAwait(false), stop);
+            }
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -94,6 +101,10 @@ internal sealed class AgentMount : PreparedMount
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // one side went away: the other sees its connection end
+        }
+        finally
+        {
+            _free.Release();
         }
     }
 

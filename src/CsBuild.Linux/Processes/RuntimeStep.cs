@@ -82,7 +82,7 @@ internal static class RuntimeStep
         Libc.MoveMount(mount, target, place);
     }
 
-    private static string Id(StepPlan plan) => "csbuild-" + Path.GetFileName(plan.Folder.Path);
+    private static string Id(StepPlan plan) => StepGroup.Prefix + Path.GetFileName(plan.Folder.Path);
 
     private static RuntimeFolders Folders(StepPlan plan)
     {
