@@ -7,8 +7,8 @@ namespace CsBuild.Oci.Storage;
 internal sealed class StoreInventory(string root, StoreReach reach, IReadOnlyList<StoredStep> steps)
 {
     private readonly string _private = Path.Combine(root, LayoutDirectory.PrivateName);
-    private readonly Dictionary<string, Builder> _layers = [];
-    private readonly List<Builder> _others = [];
+    private readonly Dictionary<string, StoreItemBuilder> _layers = [];
+    private readonly List<StoreItemBuilder> _others = [];
 
     /// <param name="named">All blobs of images with names.</param>
     /// <param name="used">All that running programs have looked up.</param>
@@ -50,24 +50,24 @@ internal sealed class StoreInventory(string root, StoreReach reach, IReadOnlyLis
         return found;
     }
 
-    private Builder LayerOf(string hex)
+    private StoreItemBuilder LayerOf(string hex)
     {
         if (!_layers.TryGetValue(hex, out var builder))
-            _layers[hex] = builder = new Builder(hex, StoreItem.Regular, "layer");
+            _layers[hex] = builder = new StoreItemBuilder(hex, StoreItem.Regular, "layer");
         if (Digest.TryParse("sha256:" + hex, out var digest))
             builder.Keys.Add(digest);
         return builder;
     }
 
-    private Builder Other(string id, string type, string description)
+    private StoreItemBuilder Other(string id, string type, string description)
     {
-        var builder = new Builder(id, type, description);
+        var builder = new StoreItemBuilder(id, type, description);
         _others.Add(builder);
         return builder;
     }
 
     // Named by a digest, under which programs say that they use it.
-    private Builder Kept(string place, string name, string description)
+    private StoreItemBuilder Kept(string place, string name, string description)
     {
         var builder = Other($"{place}/{name}", StoreItem.Internal, description);
         if (Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(name), out var digest))
@@ -157,7 +157,7 @@ internal sealed class StoreInventory(string root, StoreReach reach, IReadOnlyLis
     private static bool IsKnown(string name) =>
         name is "cache" or "layers" or "tars" or "compressed" or "unpacked" or "caches" or "context" or "builds" or "files" or "downloads" or "refs" or "tmp" or "run" or "leases" or "trash" or "users";
 
-    private void Files(string directory, Func<string, Builder> owner)
+    private void Files(string directory, Func<string, StoreItemBuilder> owner)
     {
         foreach (var file in FilesOf(directory))
             owner(file.Name).Add(new StorePart(file.FullName, file.Length), file.LastWriteTimeUtc);
@@ -176,47 +176,4 @@ internal sealed class StoreInventory(string root, StoreReach reach, IReadOnlyLis
     }
 
     private static DateTime? Newest(DirectoryInfo home) => home.GetFiles().Select(f => (DateTime?)f.LastWriteTimeUtc).Max();
-
-    private sealed class Builder(string id, string type, string description)
-    {
-        public string Description { get; set; } = description;
-
-        public HashSet<Digest> Keys { get; } = [];
-
-        public List<StorePart> Parts { get; } = [];
-
-        public bool IsRemembered { get; set; }
-
-        private DateTimeOffset _lastUsed = DateTimeOffset.UnixEpoch;
-
-        public void Add(StorePart part, DateTimeOffset? lastUsed)
-        {
-            Parts.Add(part);
-            if (lastUsed > _lastUsed)
-                _lastUsed = lastUsed.Value;
-        }
-
-        public StoreItem Build(IReadOnlySet<Digest> named, IReadOnlySet<Digest> used) => new()
-        {
-            Id = id,
-            Type = type,
-            Description = Description,
-            Size = Parts.Sum(p => p.Size),
-            NamedSize = Parts.Where(p => p.Blob is not null && named.Contains(p.Blob)).Sum(p => p.Size),
-            LastUsed = _lastUsed,
-            IsInUse = Keys.Overlaps(used) || Parts.Any(p => p.Lock is not null && IsHeld(p.Lock)),
-            IsShared = Keys.Overlaps(named),
-            IsNeededLater = type == StoreItem.Internal && (IsRemembered || Parts.Any(p => p.Blob is null)),
-            Keys = [.. Keys],
-            Parts = Parts,
-        };
-
-        private static bool IsHeld(string path)
-        {
-            if (!File.Exists(path))
-                return false;
-            using var held = HeldLock.TryTake(path);
-            return held is null;
-        }
-    }
 }
