@@ -14,7 +14,7 @@ internal sealed class ActiveSnapshot(IReadOnlyList<string> layers, RunFolder fol
     public async Task<SandboxExit> RunAsync(SandboxSpec spec, ISandboxOutput output, CancellationToken cancellationToken)
     {
         clock?.Begin();
-        var exit = await new StepRun(room, folder) { Clock = clock }.RunAsync(spec, layers, null, output, cancellationToken).ConfigureAwait(false);
+        var exit = await new StepRun(room, folder, spec, output) { Layers = layers, Clock = clock }.RunAsync(cancellationToken).ConfigureAwait(false);
         clock?.Mark("end");
         return exit;
     }

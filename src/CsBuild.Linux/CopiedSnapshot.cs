@@ -13,7 +13,7 @@ internal sealed class CopiedSnapshot(Snapshot parent, CopiedTree tree, Room room
 
     /// <inheritdoc/>
     public Task<SandboxExit> RunAsync(SandboxSpec spec, ISandboxOutput output, CancellationToken cancellationToken) => changeRoot is null
-        ? new StepRun(room, tree.Folder).RunAsync(spec, [], tree.Path, output, cancellationToken)
+        ? new StepRun(room, tree.Folder, spec, output) { Tree = tree.Path }.RunAsync(cancellationToken)
         : changeRoot.RunAsync(spec, tree, output, cancellationToken);
 
     /// <inheritdoc/>

@@ -1,51 +1,30 @@
-using CsBuild.Linux.Copies;
 using CsBuild.Linux.Files;
 using CsBuild.Linux.Interop;
 using CsBuild.Linux.Limits;
 using CsBuild.Linux.Mounts;
 using CsBuild.Linux.Network;
 using CsBuild.Linux.Processes;
-using CsBuild.Linux.Runtimes;
-using CsBuild.Linux.Unpacking;
 using CsBuild.Linux.Users;
-using CsBuild.Oci.Storage;
 using CsBuild.Sandboxing;
 
 namespace CsBuild.Linux;
 
-/// <summary>What all steps of a sandbox share.</summary>
-internal sealed record Room(StoreFolders Folders, UnpackedLayers Unpacked, CopiedTrees Copies, CacheFolders Caches, LayerStore Store)
-{
-    public required StepPrograms Programs { get; init; }
-
-    public required Notices Notices { get; init; }
-
-    public required TimeSpan Patience { get; init; }
-
-    public required NetworkPool Networks { get; init; }
-
-    /// <summary>What starts steps; null for our own first process.</summary>
-    public RuntimeProgram? Runtime { get; init; }
-
-    public Filters Filters { get; } = new();
-
-    /// <summary>Read when the first step runs.</summary>
-    public required Lazy<ControlGroups> Groups { get; init; }
-
-    /// <summary>True where mounts of snapshots are copies too.</summary>
-    public bool Copying { get; init; }
-}
-
 /// <summary>One run of a command on a root that is there: an overlay's layers, or a tree.</summary>
-internal sealed class StepRun(Room room, RunFolder folder)
+internal sealed class StepRun(Room room, RunFolder folder, SandboxSpec spec, ISandboxOutput output)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Directories of layers, the root's together with an upper directory in the folder.</summary>
+    public IReadOnlyList<string> Layers { get; init; } = [];
+
+    /// <summary>A directory that is the root, in place of <see cref="Layers"/>.</summary>
+    public string? Tree { get; init; }
 
     /// <summary>For measurements.</summary>
     public StepClock? Clock { get; init; }
 
-    /// <summary>Runs it to its end, on <paramref name="layers"/> with an upper directory in the folder, or on <paramref name="tree"/>.</summary>
-    public async Task<SandboxExit> RunAsync(SandboxSpec spec, IReadOnlyList<string> layers, string? tree, ISandboxOutput output, CancellationToken cancellationToken)
+    /// <summary>Runs it to its end.</summary>
+    public async Task<SandboxExit> RunAsync(CancellationToken cancellationToken)
     {
         Identity.Check(spec.User);
         var mounts = new List<PreparedMount>();
@@ -53,7 +32,7 @@ internal sealed class StepRun(Room room, RunFolder folder)
         {
             foreach (var mount in spec.Mounts)
                 mounts.Add(await PrepareAsync(mount, cancellationToken).ConfigureAwait(false));
-            var end = await RunAsync(spec, mounts, layers, tree, output, cancellationToken).ConfigureAwait(false);
+            var end = await RunInGroupAsync(mounts, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return StepExit.Read(spec, end, output);
         }
@@ -67,8 +46,7 @@ internal sealed class StepRun(Room room, RunFolder folder)
         }
     }
 
-    private async Task<StepEnd> RunAsync(
-        SandboxSpec spec, List<PreparedMount> mounts, IReadOnlyList<string> layers, string? tree, ISandboxOutput output, CancellationToken cancellationToken)
+    private async Task<StepEnd> RunInGroupAsync(List<PreparedMount> mounts, CancellationToken cancellationToken)
     {
         if (spec.Architecture is { } architecture)
             ForeignPrograms.Check(architecture);
@@ -78,7 +56,7 @@ internal sealed class StepRun(Room room, RunFolder folder)
         var network = spec.Network == SandboxNetwork.Default ? await room.Networks.TakeAsync().ConfigureAwait(false) : null;
         try
         {
-            return await RunAsync(spec, mounts, layers, tree, group, network, output, cancellationToken).ConfigureAwait(false);
+            return await RunInNetworkAsync(mounts, group, network, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -88,13 +66,12 @@ internal sealed class StepRun(Room room, RunFolder folder)
         }
     }
 
-    private async Task<StepEnd> RunAsync(
-        SandboxSpec spec, List<PreparedMount> mounts, IReadOnlyList<string> layers, string? tree, StepGroup? group, StackProcess? network, ISandboxOutput output, CancellationToken cancellationToken)
+    private async Task<StepEnd> RunInNetworkAsync(List<PreparedMount> mounts, StepGroup? group, StackProcess? network, CancellationToken cancellationToken)
     {
         using var kill = new CancellationTokenSource();
-        var plan = new StepPlan(spec, Confinement.For(spec, room.Filters), layers, mounts, room.Folders, folder, room.Programs, group, room.Patience)
+        var plan = new StepPlan(spec, Confinement.For(spec, room.Filters), Layers, mounts, room.Folders, folder, room.Programs, group, room.Patience)
         {
-            Tree = tree,
+            Tree = Tree,
             Runtime = room.Runtime,
             Groups = room.Groups.Value,
             Kill = kill.Token,
@@ -111,18 +88,18 @@ internal sealed class StepRun(Room room, RunFolder folder)
         var pump = new OutputPump(outputRead, errorRead, output).RunAsync();
         var step = new StepThread(plan, (nothing, outputWrite, errorWrite), cancellationToken).RunAsync();
         if (group is { LeavesOthers: true })
-            await KillWhenOutOfMemoryAsync(group, spec.Limits, step, kill).ConfigureAwait(false);
+            await KillWhenOutOfMemoryAsync(group, step, kill).ConfigureAwait(false);
         await Task.WhenAll(step, pump).ConfigureAwait(false);
         var end = await step.ConfigureAwait(false);
         return end with { OutOfMemory = group?.ReadOutOfMemory(spec.Limits) };
     }
 
     /// <summary>Half of a step is worth nothing, and may wait for ever for the half that is gone.</summary>
-    private static async Task KillWhenOutOfMemoryAsync(StepGroup group, SandboxLimits limits, Task step, CancellationTokenSource kill)
+    private async Task KillWhenOutOfMemoryAsync(StepGroup group, Task step, CancellationTokenSource kill)
     {
         while (await Task.WhenAny(step, Task.Delay(Look)).ConfigureAwait(false) != step)
         {
-            if (group.ReadOutOfMemory(limits) is null)
+            if (group.ReadOutOfMemory(spec.Limits) is null)
                 continue;
             await kill.CancelAsync().ConfigureAwait(false);
             return;
