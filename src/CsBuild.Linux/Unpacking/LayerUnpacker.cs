@@ -53,30 +53,28 @@ internal sealed unsafe class LayerUnpacker(Fd root, LayerDirectories directories
         if (entry.Type == EntryType.Hardlink)
             return TryLink(parent, name, there is not null, entry.LinkTarget!);
         if (entry.Type == EntryType.Whiteout)
-        {
             Hide(parent, name, there);
-            return true;
-        }
-        var wasHidden = there is { } hidden && IsHidden(hidden);
-        if (there is { IsDirectory: true } && entry.Type == EntryType.Directory)
-        {
+        else if (there is { IsDirectory: true } && entry.Type == EntryType.Directory)
             directories.Describe(name, entry);
-            return true;
-        }
+        else
+            Replace(parent, name, there, entry, content);
+        return true;
+    }
+
+    private void Replace(Fd parent, byte[] name, in Statx? there, LayerEntry entry, Stream content)
+    {
+        var wasHidden = there is { } hidden && IsHidden(hidden);
         if (there is not null)
             TreeRemoval.Remove(parent.Value, name);
         Create(parent, name, entry, content);
-        if (entry.Type == EntryType.Directory)
-        {
-            directories.Describe(name, entry);
-            if (wasHidden)
-                SetOpaque(parent, name);
-        }
-        else
+        if (entry.Type != EntryType.Directory)
         {
             Entries.Describe(parent, name, entry);
+            return;
         }
-        return true;
+        directories.Describe(name, entry);
+        if (wasHidden)
+            SetOpaque(parent, name);
     }
 
     private void PutOnDirectory(LayerEntry entry)
