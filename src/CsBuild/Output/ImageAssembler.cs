@@ -13,6 +13,11 @@ namespace CsBuild.Output;
 /// <param name="Layers">Its layers; those of a base may not be on this machine.</param>
 internal sealed record AssembledImage(Descriptor Manifest, Digest ConfigDigest, IReadOnlyList<Layer> Layers);
 
+/// <summary>What a build made, in the store.</summary>
+/// <param name="All">An image for each platform.</param>
+/// <param name="Root">The index of them, or the manifest of the only one.</param>
+internal sealed record AssembledImages(IReadOnlyList<AssembledImage> All, Descriptor Root);
+
 /// <summary>Turns the last state of a stage into a config and a manifest, and puts both into the store.</summary>
 internal sealed class ImageAssembler(IContentStore content, BuildRequest request, UnixTime? epoch)
 {

@@ -8,19 +8,19 @@ using CsBuild.Oci.Storage;
 namespace CsBuild.Output;
 
 /// <summary>Writes images for others: archives, layouts and registries. Layers are compressed here, and only here.</summary>
-internal sealed class ImageExport(ImageStore store, Func<RegistryClient> registry, EventLog events)
+internal sealed class ImageExport(ImageStore store, Func<RegistryClient> registry, EventLog events, AssembledImages images)
 {
-    public Task<bool> WriteAsync(ImageOutput output, IReadOnlyList<ImageReference> names, IReadOnlyList<AssembledImage> images, Descriptor root, CancellationToken cancellationToken) => output switch
+    public Task<bool> WriteAsync(ImageOutput output, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken) => output switch
     {
-        ImageOutput.OciLayout layout => Progressed.RunAsync(events, "exporting to oci image format", null, _ => LayoutAsync(layout, names, images, root, cancellationToken)),
-        ImageOutput.DockerArchive archive => Progressed.RunAsync(events, "exporting to docker image format", null, _ => DockerAsync(archive, names, images, root, cancellationToken)),
-        ImageOutput.Registry => Progressed.RunAsync(events, "pushing " + string.Join(", ", names), null, step => PushAsync(output, names, images, root, step, cancellationToken)),
+        ImageOutput.OciLayout layout => Progressed.RunAsync(events, "exporting to oci image format", null, _ => LayoutAsync(layout, names, cancellationToken)),
+        ImageOutput.DockerArchive archive => Progressed.RunAsync(events, "exporting to docker image format", null, _ => DockerAsync(archive, names, cancellationToken)),
+        ImageOutput.Registry => Progressed.RunAsync(events, "pushing " + string.Join(", ", names), null, step => PushAsync(output, names, step, cancellationToken)),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private async Task<bool> LayoutAsync(ImageOutput.OciLayout output, IReadOnlyList<ImageReference> names, IReadOnlyList<AssembledImage> images, Descriptor root, CancellationToken cancellationToken)
+    private async Task<bool> LayoutAsync(ImageOutput.OciLayout output, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken)
     {
-        var exported = await PrepareAsync(output, images, root, cancellationToken).ConfigureAwait(false);
+        var exported = await PrepareAsync(output, cancellationToken).ConfigureAwait(false);
         NamedImage[] named = [new(exported.Root, names)];
         if (output.IsDirectory)
         {
@@ -38,11 +38,11 @@ internal sealed class ImageExport(ImageStore store, Func<RegistryClient> registr
         return true;
     }
 
-    private async Task<bool> DockerAsync(ImageOutput.DockerArchive output, IReadOnlyList<ImageReference> names, IReadOnlyList<AssembledImage> images, Descriptor root, CancellationToken cancellationToken)
+    private async Task<bool> DockerAsync(ImageOutput.DockerArchive output, IReadOnlyList<ImageReference> names, CancellationToken cancellationToken)
     {
-        if (images.Count > 1 || root != images[0].Manifest)
+        if (images.All.Count > 1 || images.Root != images.All[0].Manifest)
             throw new BuildException(BuildFailure.Request, "docker exporter does not currently support exporting manifest lists", hint: "build one platform, or use type=oci");
-        var exported = await PrepareAsync(output, images, root, cancellationToken).ConfigureAwait(false);
+        var exported = await PrepareAsync(output, cancellationToken).ConfigureAwait(false);
         var file = TargetFile.Open(output.Target);
         await using (file.ConfigureAwait(false))
         {
@@ -52,14 +52,14 @@ internal sealed class ImageExport(ImageStore store, Func<RegistryClient> registr
         return true;
     }
 
-    private async Task<bool> PushAsync(ImageOutput output, IReadOnlyList<ImageReference> names, IReadOnlyList<AssembledImage> images, Descriptor root, Digest step, CancellationToken cancellationToken)
+    private async Task<bool> PushAsync(ImageOutput output, IReadOnlyList<ImageReference> names, Digest step, CancellationToken cancellationToken)
     {
         if (names.Count == 0)
             throw new BuildException(BuildFailure.Request, "tag is needed when pushing to registry", hint: "give a name with -t");
         var progress = new StepTransfers(events, step);
-        var exported = await PrepareAsync(output, images, root, cancellationToken).ConfigureAwait(false);
+        var exported = await PrepareAsync(output, cancellationToken).ConfigureAwait(false);
         var pusher = new ImagePusher(registry(), progress);
-        var origins = images.SelectMany(i => i.Layers).Select(l => l.Remote?.Name).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
+        var origins = images.All.SelectMany(i => i.Layers).Select(l => l.Remote?.Name).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
         foreach (var name in names)
         {
             // A registry can take a base layer from a repository of its own, without a byte sent.
@@ -69,11 +69,11 @@ internal sealed class ImageExport(ImageStore store, Func<RegistryClient> registr
         return true;
     }
 
-    private Task<ExportedImage> PrepareAsync(ImageOutput output, IReadOnlyList<AssembledImage> images, Descriptor root, CancellationToken cancellationToken)
+    private Task<ExportedImage> PrepareAsync(ImageOutput output, CancellationToken cancellationToken)
     {
         // Base layers that no step needed are not here: they go straight from where they are to where they shall be.
         var remotes = new Dictionary<Digest, IBlobSource>();
-        foreach (var layer in images.SelectMany(i => i.Layers))
+        foreach (var layer in images.All.SelectMany(i => i.Layers))
             if (layer.Remote is not null)
                 remotes[layer.Blob.Digest] = layer.Remote;
         var form = new ImageForm
@@ -83,6 +83,6 @@ internal sealed class ImageExport(ImageStore store, Func<RegistryClient> registr
             Force = output.Format.Force,
             OciMediaTypes = output.Format.OciMediaTypes,
         };
-        return ExportedImage.CreateAsync(new ExportSource(store.Content, store.Compressed.CompressAsync) { Remotes = remotes }, root, form, cancellationToken);
+        return ExportedImage.CreateAsync(new ExportSource(store.Content, store.Compressed.CompressAsync) { Remotes = remotes }, images.Root, form, cancellationToken);
     }
 }

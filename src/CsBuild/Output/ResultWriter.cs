@@ -11,15 +11,15 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
 {
     public async Task<BuildResult> WriteAsync(IReadOnlyList<StageState> states, CancellationToken cancellationToken)
     {
-        var (images, root) = await Progressed.RunAsync(events, "exporting to image", null, _ => AssembleAsync(states, cancellationToken)).ConfigureAwait(false);
+        var images = await Progressed.RunAsync(events, "exporting to image", null, _ => AssembleAsync(states, cancellationToken)).ConfigureAwait(false);
         var names = new List<ImageReference>(request.Tags);
         foreach (var output in Outputs())
-            names.AddRange(await WriteAsync(output, states, images, root, cancellationToken).ConfigureAwait(false));
+            names.AddRange(await WriteAsync(output, states, images, cancellationToken).ConfigureAwait(false));
         await new CacheWriter(store, registry, request, run.Session, events).WriteAsync(states, cancellationToken).ConfigureAwait(false);
         return new BuildResult
         {
-            Image = root,
-            ConfigDigest = images[0].ConfigDigest,
+            Image = images.Root,
+            ConfigDigest = images.All[0].ConfigDigest,
             Names = [.. names.Distinct()],
             Warnings = events.Warnings,
             StepsRun = events.StepsRun,
@@ -27,7 +27,7 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
         };
     }
 
-    private async Task<Assembled> AssembleAsync(IReadOnlyList<StageState> states, CancellationToken cancellationToken)
+    private async Task<AssembledImages> AssembleAsync(IReadOnlyList<StageState> states, CancellationToken cancellationToken)
     {
         var assembler = new ImageAssembler(store.Content, request, run.Session.Epoch) { Harvest = request.CacheTo.Any(c => c is CacheDestination.Inline) ? run.Session.Harvest : null };
         var images = new List<AssembledImage>();
@@ -38,7 +38,7 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
             throw new BuildException(BuildFailure.Request, "index annotations not supported for single platform export");
         var root = isIndex ? await assembler.IndexAsync(images, cancellationToken).ConfigureAwait(false) : images[0].Manifest;
         await NameAsync(root, cancellationToken).ConfigureAwait(false);
-        return new Assembled(images, root);
+        return new AssembledImages(images, root);
     }
 
     private async Task NameAsync(Descriptor root, CancellationToken cancellationToken)
@@ -54,11 +54,9 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
         store.Tags.Set(news, root);
     }
 
-    private sealed record Assembled(IReadOnlyList<AssembledImage> Images, Descriptor Root);
-
     private IEnumerable<ImageOutput> Outputs() => request.Outputs.Count == 0 ? [new ImageOutput.Store()] : request.Outputs;
 
-    private async Task<IReadOnlyList<ImageReference>> WriteAsync(ImageOutput output, IReadOnlyList<StageState> states, IReadOnlyList<AssembledImage> images, Descriptor root, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ImageReference>> WriteAsync(ImageOutput output, IReadOnlyList<StageState> states, AssembledImages images, CancellationToken cancellationToken)
     {
         var names = output.Names.Count > 0 ? output.Names : request.Tags;
         try
@@ -69,13 +67,13 @@ internal sealed class ResultWriter(ImageStore store, Func<RegistryClient> regist
                     return [];
                 case ImageOutput.Store:
                     foreach (var name in output.Names)
-                        store.Tags.Set(name, root);
+                        store.Tags.Set(name, images.Root);
                     return names;
                 case ImageOutput.LocalDirectory or ImageOutput.Tar:
                     await new RootfsOutput(run.Session, events).WriteAsync(output, states, cancellationToken).ConfigureAwait(false);
                     return [];
                 default:
-                    await new ImageExport(store, registry, events).WriteAsync(output, names, images, root, cancellationToken).ConfigureAwait(false);
+                    await new ImageExport(store, registry, events, images).WriteAsync(output, names, cancellationToken).ConfigureAwait(false);
                     return names;
             }
         }
