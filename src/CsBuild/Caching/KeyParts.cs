@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Globalization;
+using CsBuild.Oci.Layers;
 
 namespace CsBuild.Caching;
 
@@ -26,6 +28,9 @@ internal sealed class KeyParts : IEnumerable
         _names.Add(name);
         _values.Add(value);
     }
+
+    /// <summary>Adds a time, to the second; left out where there is none.</summary>
+    public void Add(string name, UnixTime? time) => Add(name, time?.Seconds.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Adds all parts of another list.</summary>
     public void Add(KeyParts others)

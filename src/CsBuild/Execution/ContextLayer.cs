@@ -1,4 +1,3 @@
-using System.Globalization;
 using CsBuild.Caching;
 using CsBuild.Copying;
 using CsBuild.Oci.Layers;
@@ -19,7 +18,7 @@ internal static class ContextLayer
         {
             { "kind", "context" },
             { "content", content.ToString() },
-            { "epoch", session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture) },
+            { "epoch", session.Epoch },
         });
         if (await session.Cache.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } found)
             return Snapshot.Empty.With(found.Layer);

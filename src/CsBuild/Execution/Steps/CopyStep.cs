@@ -100,7 +100,7 @@ internal sealed class CopyStep(StageWork work, CopyWords words, CopySources sour
         };
         foreach (var pattern in words.Exclude)
             parts.Add("exclude", pattern);
-        parts.Add("epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture));
+        parts.Add("epoch", Session.Epoch);
         parts.Add(files);
         return CacheKey.Of(parts);
     }

@@ -98,7 +98,7 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             { "hostname", Session.Request.BuildArgs.GetValueOrDefault(HostnameArgument) },
             { "network", Network switch { SandboxNetwork.None => "None", SandboxNetwork.Host => "Host", _ => "Default" } },
             { "security", Security switch { SandboxSecurity.Insecure => "insecure", SandboxSecurity.Strict => "strict", _ => "sandbox" } },
-            { "epoch", Session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture) },
+            { "epoch", Session.Epoch },
         };
         LimitParts.AddTo(parts, Session.Request.Run.Limits);
         foreach (var word in command)

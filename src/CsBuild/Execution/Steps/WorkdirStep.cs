@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using CsBuild.Caching;
 using CsBuild.Oci.Layers;
@@ -23,7 +22,7 @@ internal sealed class WorkdirStep(StepName name, StageState state, string path, 
             { KeyPart.Root, state.Rootfs.ChainId.ToString() },
             { "path", path },
             { "user", state.Container.User ?? "" },
-            { "epoch", session.Epoch?.Seconds.ToString(CultureInfo.InvariantCulture) },
+            { "epoch", session.Epoch },
         });
     }
 
