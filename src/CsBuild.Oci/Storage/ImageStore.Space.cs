@@ -67,12 +67,18 @@ public sealed partial class ImageStore
         {
             if (total <= keep)
                 yield break;
-            // A time in the future is a clock that was set back; nothing is known of its age, so it counts as new.
-            if (item.IsInUse || !(options.All || item.IsReclaimable) || (options.UnusedFor is { } age && now - item.LastUsed < age) || !options.Filters.All(f => f.Matches(item)))
+            if (item.IsInUse || !IsChosen(item, options, now))
                 continue;
             total -= item.Size - item.NamedSize;
             yield return item;
         }
+    }
+
+    private static bool IsChosen(StoreItem item, PruneOptions options, DateTimeOffset now)
+    {
+        // A time in the future is a clock that was set back; nothing is known of its age, so it counts as new.
+        var isOldEnough = options.UnusedFor is not { } age || now - item.LastUsed >= age;
+        return isOldEnough && (options.All || item.IsReclaimable) && options.Filters.All(f => f.Matches(item));
     }
 
     private long FreeSpace() => new DriveInfo(Root).AvailableFreeSpace;

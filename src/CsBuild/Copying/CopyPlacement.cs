@@ -31,7 +31,9 @@ internal sealed class CopyPlacement(FileTree tree, CopyOptions options, bool has
     /// <summary>Refuses several files that would overwrite one another at a name.</summary>
     public void CheckSeveral(IReadOnlyCollection<SelectedItem> items)
     {
-        if (items.Count < 2 || SaysDirectory || items.All(i => i.Node.IsDirectory || i.Below is not null || i.Archive is not null) || _planned.IsDirectory(Resolve()))
+        // What is in a directory or an archive has a name of its own.
+        var haveNames = items.All(i => i.Node.IsDirectory || i.Below is not null || i.Archive is not null);
+        if (items.Count < 2 || haveNames || SaysDirectory || _planned.IsDirectory(Resolve()))
             return;
         throw new CopyException(
             $"several sources cannot be copied to one file: `{options.Destination}`",

@@ -174,8 +174,10 @@ internal sealed class BuildRun(ImageBuilderOptions options, ImageStore store, Fu
         var declared = dockerfile.File.GlobalArgs
             .Concat(dockerfile.File.Stages.SelectMany(s => s.Instructions).OfType<Dockerfiles.Syntax.ArgInstruction>())
             .SelectMany(a => a.Arguments).Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in request.BuildArgs.Keys.Where(n => !declared.Contains(n) && !GlobalArguments.IsProxy(n) && !GlobalArguments.IsPlatform(n) && !ControlArguments.IsKnown(n)).Order(StringComparer.Ordinal))
+        foreach (var name in request.BuildArgs.Keys.Where(n => !declared.Contains(n) && !IsUsedAnyhow(n)).Order(StringComparer.Ordinal))
             events.Report(new WarningRaised(new Diagnostic("UnusedBuildArg", Severity.Warning, $"build argument {name} was given, and no ARG declares it", default,
                 (Suggestion.For(name, declared) ?? ControlArguments.Near(name)) is { } near ? $"did you mean {near}?" : null)));
+
+        static bool IsUsedAnyhow(string name) => GlobalArguments.IsProxy(name) || GlobalArguments.IsPlatform(name) || ControlArguments.IsKnown(name);
     }
 }

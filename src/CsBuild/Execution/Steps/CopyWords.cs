@@ -34,7 +34,9 @@ internal sealed record CopyWords
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
     /// <summary>The destination says of itself that it is a directory.</summary>
-    public bool IsIntoDirectory => Destination is "" or "." or ".." || Destination.EndsWith('/') || Destination.EndsWith("/.", StringComparison.Ordinal) || Destination.EndsWith("/..", StringComparison.Ordinal);
+    public bool IsIntoDirectory =>
+        Destination is "" or "." or ".." || Destination.EndsWith('/')
+        || Destination.EndsWith("/.", StringComparison.Ordinal) || Destination.EndsWith("/..", StringComparison.Ordinal);
 
     /// <param name="instruction">As written.</param>
     /// <param name="scope">The variables before it.</param>

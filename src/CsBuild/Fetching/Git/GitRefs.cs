@@ -5,17 +5,23 @@ internal static class GitRefs
 {
     private const int MaxLength = 1024;
 
+    private static readonly string[] ForbiddenTexts = ["..", "@{", "//"];
+
     /// <summary>Refuses what could be an option, a pattern, or a way of git's to name something else.</summary>
     /// <exception cref="FormatException">It is no name of a ref.</exception>
     public static void Check(string name)
     {
         if (name.Length == 0)
             return;
-        if (name.StartsWith('-') || name.Length > MaxLength || name.Any(c => char.IsControl(c) || " ~^:?*[\\".Contains(c, StringComparison.Ordinal))
-            || name.Contains("..", StringComparison.Ordinal) || name.Contains("@{", StringComparison.Ordinal) || name.Contains("//", StringComparison.Ordinal)
-            || name == "@" || name.StartsWith('/') || name.EndsWith('/') || name.EndsWith('.') || name.Split('/').Any(part => part.StartsWith('.') || part.EndsWith(".lock", StringComparison.Ordinal)))
+        var isName = name.Length <= MaxLength && name != "@"
+            && name[0] is not ('-' or '/') && name[^1] is not ('/' or '.')
+            && !name.Any(IsForbidden) && !Array.Exists(ForbiddenTexts, text => name.Contains(text, StringComparison.Ordinal))
+            && Array.TrueForAll(name.Split('/'), part => !part.StartsWith('.') && !part.EndsWith(".lock", StringComparison.Ordinal));
+        if (!isName)
             throw new FormatException($"invalid git ref \"{string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))}\"");
     }
+
+    private static bool IsForbidden(char character) => char.IsControl(character) || character is ' ' or '~' or '^' or ':' or '?' or '*' or '[' or '\\';
 
     /// <summary>A path in a repository without <c>.</c>, <c>..</c> and slashes at the ends; it cannot leave the repository.</summary>
     /// <exception cref="FormatException">It has control characters.</exception>

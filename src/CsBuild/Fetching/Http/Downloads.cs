@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using CsBuild.Oci.Content;
 using CsBuild.Oci.Layers;
 using CsBuild.Oci.Model;
@@ -68,12 +67,12 @@ internal sealed class Downloads(IContentStore content, DownloadRecords records, 
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        // What was broken off. A file that is too large, a wrong checksum, a full disk are what they are, however long they took.
-        catch (Exception e) when (silence.IsCancellationRequested && e is OperationCanceledException or HttpRequestException or SocketException or IOException && !DiskFullException.Is(e))
+        // A file that is too large, a wrong checksum, a full disk are what they are, however long they took.
+        catch (Exception e) when (silence.IsCancellationRequested && HttpFailures.IsBrokenOff(e))
         {
             throw HttpFailures.Silent(attempt.Source);
         }
-        catch (Exception e) when (e is not (FetchException or InvalidDataException) && !DiskFullException.Is(e) && HttpFailures.Of(attempt.Source, e) is { } failure)
+        catch (Exception e) when (HttpFailures.Of(attempt.Source, e) is { } failure)
         {
             throw failure;
         }

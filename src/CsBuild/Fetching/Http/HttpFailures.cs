@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using CsBuild.Oci.Content;
 using CsBuild.Oci.Registry;
 
 namespace CsBuild.Fetching.Http;
@@ -34,10 +35,14 @@ internal static class HttpFailures
     public static FetchException Broken(HttpSource source, string why, Exception? inner) =>
         new($"cannot download {source.Shown}: {why}", inner: inner) { IsTransient = true };
 
-    /// <summary>What an exception of the transport means; null for a defect of ours.</summary>
+    /// <summary>True for what an answer ends with that does not come to its end.</summary>
+    public static bool IsBrokenOff(Exception exception) =>
+        exception is OperationCanceledException or HttpRequestException or SocketException or IOException && !DiskFullException.Is(exception);
+
+    /// <summary>What an exception of the transport means; null where it says enough by itself, or is a defect of ours.</summary>
     public static FetchException? Of(HttpSource source, Exception exception) => exception switch
     {
-        FetchException known => known,
+        _ when DiskFullException.Is(exception) => null,
         RedirectRefusedException e => new FetchException($"cannot download {source.Shown}: {e.Message}", inner: e),
         HttpRequestException { InnerException: RedirectRefusedException e } => new FetchException($"cannot download {source.Shown}: {e.Message}", inner: e),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } e => new FetchException($"cannot download {source.Shown}: {Text(e)}", inner: e),
