@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 
 namespace CsBuild.Reliability.Tests;
 
@@ -76,7 +75,7 @@ internal sealed class Rig : IDisposable
     }
 
     /// <summary>Runs the tool with other arguments.</summary>
-    public Ran Tool(params string[] arguments) => Run(Program, [.. arguments, "--root", Store]);
+    public ProgramRun Tool(params string[] arguments) => Run(Program, [.. arguments, "--root", Store]);
 
     /// <summary>The check of the store finds nothing.</summary>
     public void AssertSound(string context)
@@ -109,21 +108,12 @@ internal sealed class Rig : IDisposable
     }
 
     /// <summary>Runs a program to its end, at most two minutes: what takes longer hangs.</summary>
-    public static Ran Run(string program, string[] arguments, Action<Process>? meanwhile = null)
+    public static ProgramRun Run(string program, string[] arguments, Action<Process>? meanwhile = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments);
         start.Environment["CSBUILD_CONFIG"] = "";
         start.Environment["HOME"] = "/nonexistent";
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        meanwhile?.Invoke(process);
-        if (!process.WaitForExit(TimeSpan.FromMinutes(2)))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"{program} {string.Join(' ', arguments)} hangs");
-        }
-        return new Ran(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+        return ProgramRun.Of(start, meanwhile);
     }
 
     /// <summary>Says what a long run has found, where <c>CSBUILD_RIG_REPORT</c> names a file.</summary>
@@ -139,10 +129,4 @@ internal sealed class Rig : IDisposable
             Run(Needs.Program("/bin/rm", "/usr/bin/rm"), ["-rf", this["store"], this["base"]]);
         _directory.Dispose();
     }
-}
-
-/// <summary>How a program ended.</summary>
-internal sealed record Ran(int Code, string Output, string Error)
-{
-    public override string ToString() => new StringBuilder().Append(Code).Append(": ").Append(Output).Append(Error).ToString();
 }

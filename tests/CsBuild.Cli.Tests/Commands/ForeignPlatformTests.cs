@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using CsBuild.Cli.Outside;
@@ -134,14 +133,14 @@ public sealed class ForeignPlatformTests : IDisposable
 
     private (string Architecture, string Layers) Inspect(string name)
     {
-        var ran = Run(Path.Combine(AppContext.BaseDirectory, "CsBuild.Cli"), "inspect", name, "--root", _directory["store"]);
+        var ran = ProgramRun.Of(Path.Combine(AppContext.BaseDirectory, "CsBuild.Cli"), "inspect", name, "--root", _directory["store"]);
         Assert.True(ran.Code == 0, ran.Text);
         using var json = JsonDocument.Parse(ran.Text);
         return (json.RootElement[0].GetProperty("Architecture").GetString()!, json.RootElement[0].GetProperty("RootFS").GetRawText());
     }
 
     /// <summary>A build inside of a script that has mounts of its own.</summary>
-    private (int Code, string Text) Build(string script, string step, params string[] flags)
+    private ProgramRun Build(string script, string step, params string[] flags)
     {
         var unshare = Needs.Program("/usr/bin/unshare");
         var flock = Needs.Program("/usr/bin/flock");
@@ -150,16 +149,6 @@ public sealed class ForeignPlatformTests : IDisposable
         File.Copy(_directory["program"], _directory["context/program"], overwrite: true);
         string[] build = [Path.Combine(AppContext.BaseDirectory, "CsBuild.Cli"), "build", "--progress=plain", "--network=none", "--build-arg", "SOURCE_DATE_EPOCH=0", "--root", _directory["store"]];
         string[] alone = [Path.Combine(Path.GetTempPath(), "csbuild-tests-binfmt.lock"), unshare, "--mount", "/bin/sh", "-c", script, "sh"];
-        return Run(flock, [.. alone, .. build, .. flags, _directory["context"]]);
-    }
-
-    private static (int Code, string Text) Run(string program, params ReadOnlySpan<string> words)
-    {
-        var start = new ProcessStartInfo(program, words.ToArray()) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + error.GetAwaiter().GetResult());
+        return ProgramRun.Of(flock, [.. alone, .. build, .. flags, _directory["context"]]);
     }
 }

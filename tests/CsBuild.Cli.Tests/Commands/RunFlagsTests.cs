@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using CsBuild.Cli.Outside;
 
@@ -89,30 +88,15 @@ public sealed class RunFlagsTests : IDisposable
         Assert.True(ran.Code == 0 && ran.Text.Contains(" 42\n", StringComparison.Ordinal), ran.Text);
     }
 
-    private (int Code, string Text) Build(string steps, params string[] flags)
+    private ProgramRun Build(string steps, params string[] flags)
     {
         Needs.Root();
         var busybox = Needs.Program("/bin/busybox", "/usr/bin/busybox");
         _directory.Write("context/Dockerfile", "FROM scratch\nCOPY --chmod=755 busybox /bin/busybox\nCOPY --chmod=755 busybox /bin/sh\nENV PATH=/bin\n"
             + "RUN [\"/bin/busybox\", \"--install\", \"/bin\"]\n" + steps + "\n");
         File.Copy(busybox, _directory["context/busybox"], overwrite: true);
-        var ran = Run(["build", "--progress=plain", .. flags, _directory["context"]]);
-        return (ran.Code, ran.Output + ran.Error);
+        return Run(["build", "--progress=plain", .. flags, _directory["context"]]);
     }
 
-    private (int Code, string Output, string Error) Run(params string[] words)
-    {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "CsBuild.Cli"), [.. words, "--root", _directory["store"]])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.GetAwaiter().GetResult());
-    }
+    private ProgramRun Run(params string[] words) => ProgramRun.Of(Path.Combine(AppContext.BaseDirectory, "CsBuild.Cli"), [.. words, "--root", _directory["store"]]);
 }

@@ -42,7 +42,7 @@ public sealed class SshAgentTests : IDisposable
             RUN ssh-add -L || echo "no agent"
 
             """);
-        var ran = Run(Path.Combine(AppContext.BaseDirectory, "CsBuild.Cli"), "build", "--progress=plain", "--network=none", "--root", _directory["store"], "-v", "/usr:/usr:ro", "--allow", "volume",
+        var ran = ProgramRun.Of(Path.Combine(AppContext.BaseDirectory, "CsBuild.Cli"), "build", "--progress=plain", "--network=none", "--root", _directory["store"], "-v", "/usr:/usr:ro", "--allow", "volume",
             "--ssh", "default=" + one, "--ssh", "other=" + two, "-o", $"type=local,dest={_directory["out"]}", _directory["context"]);
         Assert.True(ran.Code == 0, ran.Text);
         Assert.Contains("default /run/buildkit/ssh_agent.0", ran.Text);
@@ -51,8 +51,8 @@ public sealed class SshAgentTests : IDisposable
         var (first, other) = (Key("one"), Key("two"));
         Assert.Equal((first, other), (File.ReadAllText(_directory["out/default"]), File.ReadAllText(_directory["out/other"])));
         // nothing was taken from the agents, and what the step signed is signed with the first one's key
-        Assert.Equal(first, Run("/usr/bin/env", "SSH_AUTH_SOCK=" + one, "ssh-add", "-L").Text);
-        var check = Run("/bin/sh", "-c", $"ssh-keygen -Y check-novalidate -n file -s '{_directory["out/data.sig"]}' < '{_directory["context/root/data"]}'");
+        Assert.Equal(first, ProgramRun.Of("/usr/bin/env", "SSH_AUTH_SOCK=" + one, "ssh-add", "-L").Text);
+        var check = ProgramRun.Of("/bin/sh", "-c", $"ssh-keygen -Y check-novalidate -n file -s '{_directory["out/data.sig"]}' < '{_directory["context/root/data"]}'");
         Assert.True(check.Code == 0, check.Text);
     }
 
@@ -62,24 +62,13 @@ public sealed class SshAgentTests : IDisposable
     private string StartAgent(string name)
     {
         var (program, keygen, add) = (Needs.Program("/usr/bin/ssh-agent"), Needs.Program("/usr/bin/ssh-keygen"), Needs.Program("/usr/bin/ssh-add"));
-        var made = Run(keygen, "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", _directory[name]);
+        var made = ProgramRun.Of(keygen, "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", _directory[name]);
         Assert.True(made.Code == 0, made.Text);
         var socket = _directory[name + ".sock"];
         _agents.Add(Process.Start(new ProcessStartInfo(program, ["-D", "-a", socket]) { RedirectStandardOutput = true })!);
         Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), TimeSpan.FromSeconds(20)));
-        var added = Run("/usr/bin/env", "SSH_AUTH_SOCK=" + socket, add, "-q", _directory[name]);
+        var added = ProgramRun.Of("/usr/bin/env", "SSH_AUTH_SOCK=" + socket, add, "-q", _directory[name]);
         Assert.True(added.Code == 0, added.Text);
         return socket;
-    }
-
-    private static (int Code, string Text) Run(string program, params ReadOnlySpan<string> words)
-    {
-        var start = new ProcessStartInfo(program, words.ToArray()) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + error.GetAwaiter().GetResult());
     }
 }

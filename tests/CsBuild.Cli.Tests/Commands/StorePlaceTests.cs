@@ -27,14 +27,9 @@ public sealed class StorePlaceTests : IDisposable
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "CsBuild.Cli"), ["images", "--root", _directory["store"]])
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             Environment = { ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = locks ? "0" : "1" },
         };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, error.GetAwaiter().GetResult());
+        var ran = ProgramRun.Of(start);
+        return (ran.Code, ran.Error);
     }
 }

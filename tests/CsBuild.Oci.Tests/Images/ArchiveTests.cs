@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
@@ -182,12 +181,9 @@ public sealed class ArchiveTests : IDisposable
 
     private static string Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = process.StandardOutput.ReadToEnd();
-        var error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, error);
-        return output;
+        var ran = ProgramRun.Of(program, arguments);
+        Assert.True(ran.Code == 0, ran.Error);
+        return ran.Output;
     }
 
     private List<(string Name, int Uid, int Gid, DateTimeOffset ModificationTime, string Text)> Members(string file)

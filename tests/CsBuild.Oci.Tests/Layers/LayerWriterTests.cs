@@ -73,16 +73,10 @@ public class LayerWriterTests
         var (tar, _) = Write(EveryKind());
         using var directory = new TempDirectory();
         System.IO.File.WriteAllBytes(directory["layer.tar"], tar);
-        var start = new ProcessStartInfo(program, ["--utc", "--numeric-owner", "--full-time", "--xattrs", "-tvvf", directory["layer.tar"]])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["LC_ALL"] = "C" },
-        };
-        using var process = Process.Start(start)!;
-        var text = process.StandardOutput.ReadToEnd();
-        Assert.Equal("", process.StandardError.ReadToEnd());
-        Golden.Verify(text);
+        string[] words = ["--utc", "--numeric-owner", "--full-time", "--xattrs", "-tvvf", directory["layer.tar"]];
+        var ran = ProgramRun.Of(new ProcessStartInfo(program, words) { Environment = { ["LC_ALL"] = "C" } });
+        Assert.Equal("", ran.Error);
+        Golden.Verify(ran.Output);
     }
 
     [Fact]

@@ -69,17 +69,8 @@ public sealed class ParserDifferenceTests
 
     private static string Run(string program, IEnumerable<string> arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.Latin1,
-            Environment = { ["LC_ALL"] = "C" },
-        })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var text = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors.Result);
-        return text;
+        var ran = ProgramRun.Of(new ProcessStartInfo(program, arguments) { StandardOutputEncoding = Encoding.Latin1, Environment = { ["LC_ALL"] = "C" } });
+        Assert.True(ran.Code == 0, ran.Error);
+        return ran.Output;
     }
 }
