@@ -29,7 +29,7 @@ internal sealed class ActiveSnapshot(IReadOnlyList<string> layers, RunFolder fol
         using (var lower = Overlay.Mount(layers, room.Folders.Empty, null, null))
         {
             var differ = new LayerDiffer(upper, lower, ingest.Writer, clampTo);
-            await Task.Run(() => differ.Run(cancellationToken), cancellationToken).ConfigureAwait(false);
+            await DeepWalk.RunAsync(() => differ.Run(cancellationToken)).ConfigureAwait(false);
             if (differ.Lost.Notice is { } notice)
                 room.Notices.Say(notice);
         }

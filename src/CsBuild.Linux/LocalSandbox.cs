@@ -77,7 +77,7 @@ internal sealed class LocalSandbox : ISandbox, ICacheMounts, IDisposable
         var ingest = _room.Store.BeginLayer();
         await using var _ = ingest.ConfigureAwait(false);
         using (var nothing = Libc.Open(_room.Folders.Empty, Libc.O_RDONLY | Libc.O_DIRECTORY))
-            await Task.Run(() => new LayerDiffer(held.Path, nothing, ingest.Writer, null).Run(cancellationToken), cancellationToken).ConfigureAwait(false);
+            await DeepWalk.RunAsync(() => new LayerDiffer(held.Path, nothing, ingest.Writer, null).Run(cancellationToken)).ConfigureAwait(false);
         return await ingest.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -57,7 +57,7 @@ internal sealed class CopiedTrees(StoreFolders folders, LayerStore store, Action
         using (var root = Libc.Open(tree.Path, Libc.O_RDONLY | Libc.O_DIRECTORY))
         {
             var differ = new TreeDiffer(source.Tree, tree.Seen, ingest.Writer, clampTo);
-            await Task.Run(() => differ.Run(root, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await DeepWalk.RunAsync(() => differ.Run(root, cancellationToken)).ConfigureAwait(false);
             if (differ.Lost.Notice is { } lost)
                 notice(lost);
         }
