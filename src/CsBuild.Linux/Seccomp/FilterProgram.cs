@@ -46,7 +46,7 @@ internal sealed class FilterProgram
     }
 
     /// <summary>What is done on one architecture; for another, the accumulator still holds it after the section.</summary>
-    private void Section(uint architecture, IEnumerable<(int Number, string Name)>? marked, IEnumerable<(int Number, string Name)> calls, Dictionary<string, Verdict> verdicts)
+    private void Section(uint architecture, IEnumerable<SystemCall>? marked, IEnumerable<SystemCall> calls, Dictionary<string, Verdict> verdicts)
     {
         var body = new List<Instruction> { LoadFrom(NumberOffset) };
         if (marked is not null)
@@ -66,7 +66,7 @@ internal sealed class FilterProgram
     }
 
     /// <summary>Where each verdict begins to hold, in order of numbers; the last goes on for ever.</summary>
-    private static List<(uint From, Verdict Verdict)> Ranges(IEnumerable<(int Number, string Name)> calls, Dictionary<string, Verdict> verdicts)
+    private static List<(uint From, Verdict Verdict)> Ranges(IEnumerable<SystemCall> calls, Dictionary<string, Verdict> verdicts)
     {
         var ranges = new List<(uint From, Verdict Verdict)> { (0, Verdict.Unknown) };
         uint next = 0;

@@ -6,7 +6,7 @@ namespace CsBuild.Oci.Content;
 /// <summary>A thread that appends pieces to a target while the next ones are made. At most a few pieces wait.</summary>
 internal sealed class BackgroundWriter : IDisposable
 {
-    private readonly BlockingCollection<(byte[] Buffer, int Length)> _pieces;
+    private readonly BlockingCollection<Piece> _pieces;
     private readonly IPieceTarget _target;
     private readonly Task _writing;
     private volatile Exception? _failure;
@@ -16,7 +16,7 @@ internal sealed class BackgroundWriter : IDisposable
     public BackgroundWriter(IPieceTarget target, int mostWaiting)
     {
         _target = target;
-        _pieces = new BlockingCollection<(byte[] Buffer, int Length)>(mostWaiting);
+        _pieces = new BlockingCollection<Piece>(mostWaiting);
         // Not one of the pool's few threads: it mostly waits, for bytes or for the disk.
         _writing = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -25,7 +25,7 @@ internal sealed class BackgroundWriter : IDisposable
     public byte[] Exchange(byte[] full, int length)
     {
         var free = _target.Rent();
-        _pieces.Add((full, length));
+        _pieces.Add(new Piece(full, length));
         ThrowFailure();
         return free;
     }
@@ -79,4 +79,6 @@ internal sealed class BackgroundWriter : IDisposable
             _failure = e;
         }
     }
+
+    private sealed record Piece(byte[] Buffer, int Length);
 }
