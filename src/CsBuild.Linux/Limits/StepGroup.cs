@@ -16,7 +16,6 @@ internal sealed class StepGroup : IDisposable
     public const string Prefix = "csbuild-";
 
     private const string Record = "groups";
-    private const int Attempts = 100;
 
     private readonly Dictionary<string, string> _directories = new(StringComparer.Ordinal);
     private readonly List<Fd> _doors = [];
@@ -82,7 +81,7 @@ internal sealed class StepGroup : IDisposable
         if (!File.Exists(record))
             return;
         foreach (var directory in File.ReadAllLines(record).Where(line => Path.GetFileName(line).StartsWith(Prefix, StringComparison.Ordinal)))
-            Remove(directory);
+            GroupDirectory.Remove(directory);
     }
 
     /// <inheritdoc/>
@@ -90,7 +89,7 @@ internal sealed class StepGroup : IDisposable
     {
         _doors.ForEach(door => door.Dispose());
         foreach (var directory in _directories.Values)
-            Remove(directory);
+            GroupDirectory.Remove(directory);
     }
 
     private void Limit(ControlGroups machine, string controller, SandboxLimits limits)
@@ -136,15 +135,15 @@ internal sealed class StepGroup : IDisposable
         if (_directories.TryGetValue(hierarchy.MountPoint, out var made))
         {
             if (hierarchy.IsUnified)
-                Enable(Path.GetDirectoryName(made)!, controller);
+                GroupDirectory.Enable(Path.GetDirectoryName(made)!, controller);
             return made;
         }
-        var parent = Parent(hierarchy, controller);
+        var parent = _parent is null ? GroupDirectory.NearestOwn(hierarchy, controller) : GroupDirectory.Asked(_parent, hierarchy, controller);
         if (machine.TryBeginSweep(parent))
-            GroupOwner.Sweep(parent, machine.Owner, Prefix, Remove);
+            GroupOwner.Sweep(parent, machine.Owner, Prefix, GroupDirectory.Remove);
         var directory = Path.Combine(parent, _name);
         WriteDown(_folder, directory);
-        MakeDirectory(directory);
+        GroupDirectory.Make(directory);
         _directories.Add(hierarchy.MountPoint, directory);
         return directory;
     }
@@ -166,70 +165,12 @@ internal sealed class StepGroup : IDisposable
         }
     }
 
-    /// <summary>
-    /// In version 2 a group with processes of its own cannot pass a controller on: then it is the nearest one above
-    /// that can.
-    /// </summary>
-    private string Parent(Hierarchy hierarchy, string controller)
-    {
-        if (_parent is not null)
-        {
-            if (!_parent.StartsWith('/') || _parent.Split('/').Contains(".."))
-                throw new IOException($"`{_parent}` is no path of a control group");
-            var asked = hierarchy.MountPoint + _parent.TrimEnd('/');
-            if (!Directory.Exists(asked))
-                throw new DirectoryNotFoundException($"the control group `{asked}` is not there");
-            if (hierarchy.IsUnified)
-                Enable(asked, controller);
-            return asked;
-        }
-        if (!hierarchy.IsUnified)
-            return hierarchy.Own;
-        for (var directory = hierarchy.Own; ; directory = Path.GetDirectoryName(directory)!)
-        {
-            try
-            {
-                Enable(directory, controller);
-                return directory;
-            }
-            catch (IOException) when (directory.Length > hierarchy.MountPoint.Length)
-            {
-                // one further up
-            }
-        }
-    }
-
-    private static void Enable(string directory, string controller)
-    {
-        var file = Path.Combine(directory, "cgroup.subtree_control");
-        if (File.ReadAllText(file).Split([' ', '\n']).Contains(controller, StringComparer.Ordinal))
-            return;
-        using var control = Libc.Open(file, Libc.O_WRONLY);
-        Libc.WriteAll(control, System.Text.Encoding.ASCII.GetBytes("+" + controller));
-    }
-
     private void OpenDoors()
     {
         foreach (var directory in _directories.Values)
         {
             var tasks = Path.Combine(directory, "tasks");
             _doors.Add(Libc.Open(File.Exists(tasks) ? tasks : Path.Combine(directory, "cgroup.procs"), Libc.O_WRONLY));
-        }
-    }
-
-    private static unsafe void MakeDirectory(string path)
-    {
-        fixed (byte* name = Libc.Name(path))
-            Libc.Check(Libc.mkdirat(Libc.AT_FDCWD, name, 0x1ED), "mkdir", path);
-    }
-
-    /// <summary>What has just ended may still be counted for a moment.</summary>
-    public static unsafe void Remove(string directory)
-    {
-        fixed (byte* name = Libc.Name(directory))
-        {
-            for (var i = 0; i < Attempts && Libc.unlinkat(Libc.AT_FDCWD, name, Libc.AT_REMOVEDIR) != 0 && Libc.LastErrno == Errno.EBUSY; i++)
-                Thread.Sleep(10);
         }
     }
 

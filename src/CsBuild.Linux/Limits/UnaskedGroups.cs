@@ -19,5 +19,5 @@ internal sealed class UnaskedGroups : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Array.ForEach(_directories, StepGroup.Remove);
+    public void Dispose() => Array.ForEach(_directories, GroupDirectory.Remove);
 }
