@@ -121,11 +121,18 @@ internal sealed class StackProcess : IDisposable
         {
             if (Libc.poll(&poll, 1, 2) > 0)
                 throw new IOException($"{_program} ended at once");
-            // a heading, then a line for each route
-            if (File.ReadLines("/proc/thread-self/net/route").Skip(1).Any() || File.ReadLines("/proc/thread-self/net/ipv6_route").Any(line => !line.EndsWith("lo", StringComparison.Ordinal)))
+            if (HasRoute())
                 return;
         }
         throw new IOException($"{_program} does not get ready");
+    }
+
+    /// <summary>True where the calling thread's network leads anywhere but to itself.</summary>
+    private static bool HasRoute()
+    {
+        // a heading, then a line for each route
+        var routes = File.ReadLines("/proc/thread-self/net/route").Skip(1);
+        return routes.Any() || File.ReadLines("/proc/thread-self/net/ipv6_route").Any(line => !line.EndsWith("lo", StringComparison.Ordinal));
     }
 
     /// <summary>A neighbour could make itself a router by them (CVE-2020-13401).</summary>

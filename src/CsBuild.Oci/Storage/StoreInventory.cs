@@ -155,7 +155,9 @@ internal sealed class StoreInventory(string root, StoreReach reach, IReadOnlyLis
     }
 
     private static bool IsKnown(string name) =>
-        name is "cache" or "layers" or "tars" or "compressed" or "unpacked" or "caches" or "context" or "builds" or "files" or "downloads" or "refs" or "tmp" or "run" or "leases" or "trash" or "users";
+        name is "cache" or "layers" or "tars" or "compressed" or "unpacked" or "caches"
+            or "context" or "builds" or "files" or "downloads" or "refs"
+            or "tmp" or "run" or "leases" or "trash" or "users";
 
     private void Files(string directory, Func<string, StoreItemBuilder> owner)
     {

@@ -24,7 +24,9 @@ internal static class GitFailures
 
     /// <summary>True where the server does not give out a commit by its id.</summary>
     public static bool IsNotGivenById(string error) =>
-        error.Contains("not our ref", StringComparison.Ordinal) || error.Contains("unadvertised object", StringComparison.Ordinal) || error.Contains("couldn't find remote ref", StringComparison.Ordinal);
+        error.Contains("not our ref", StringComparison.Ordinal)
+        || error.Contains("unadvertised object", StringComparison.Ordinal)
+        || error.Contains("couldn't find remote ref", StringComparison.Ordinal);
 
     /// <summary>True where the server cannot send a part of the history.</summary>
     public static bool IsNotShallow(string error) => error.Contains("shallow", StringComparison.Ordinal) || error.Contains("--depth", StringComparison.Ordinal);
