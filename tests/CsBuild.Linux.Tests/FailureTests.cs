@@ -46,9 +46,9 @@ public sealed class FailureTests
     [Fact]
     public void A_hint_of_a_deputy_reaches_the_user()
     {
-        var e = FailureMessage.Of(new SandboxException("no", "do")).ToException();
+        var e = FailureMessage.Of(new SandboxException("no", "do") { IsOfTheStep = true }).ToException();
 
-        Assert.Equal(("no", "do"), (e.Message, Assert.IsType<SandboxException>(e).Hint));
+        Assert.Equal(("no", "do", true), (e.Message, Assert.IsType<SandboxException>(e).Hint, ((SandboxException)e).IsOfTheStep));
     }
 
     private static KeyNotFoundException Thrown()

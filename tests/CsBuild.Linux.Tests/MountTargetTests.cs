@@ -77,6 +77,7 @@ public sealed class MountTargetTests : IDisposable
             var problem = await Assert.ThrowsAsync<SandboxException>(() => Machine.RunAsync(Machine.Shell("true") with { Mounts = [mount] }, start));
             Assert.Contains($"`{target}`", problem.Message);
             Assert.NotNull(problem.Hint);
+            Assert.True(problem.IsOfTheStep);
         }
     }
 

@@ -25,12 +25,12 @@ internal sealed record CommitMessage(int Snapshot, UnixTime? ClampTo);
 internal sealed record LayerMessage(Layer Layer);
 
 /// <summary>Why a request came to nothing.</summary>
-internal sealed record FailureMessage(FailureKind Kind, string Text, string? Hint)
+internal sealed record FailureMessage(FailureKind Kind, string Text, string? Hint, bool IsOfTheStep = false)
 {
     /// <summary>Says it of an exception.</summary>
     public static FailureMessage Of(Exception problem) => problem switch
     {
-        SandboxException sandbox => new FailureMessage(FailureKind.Sandbox, sandbox.Message, sandbox.Hint),
+        SandboxException sandbox => new FailureMessage(FailureKind.Sandbox, sandbox.Message, sandbox.Hint, sandbox.IsOfTheStep),
         OperationCanceledException => new FailureMessage(FailureKind.Canceled, problem.Message, null),
         InvalidDataException => new FailureMessage(FailureKind.Data, problem.Message, null),
         _ when DiskFullException.Is(problem) => new FailureMessage(FailureKind.DiskFull, problem.Message, null),
@@ -42,7 +42,7 @@ internal sealed record FailureMessage(FailureKind Kind, string Text, string? Hin
     /// <summary>The exception that says it here. A defect there is none of the store's failures, whatever ended the request.</summary>
     public Exception ToException() => Kind switch
     {
-        FailureKind.Sandbox => new SandboxException(Text, Hint),
+        FailureKind.Sandbox => new SandboxException(Text, Hint) { IsOfTheStep = IsOfTheStep },
         FailureKind.Canceled => new OperationCanceledException(Text),
         FailureKind.Data => new InvalidDataException(Text),
         FailureKind.DiskFull => new IOException(Text, Interop.Errno.ENOSPC),

@@ -25,7 +25,7 @@ internal sealed record ChangedFile(byte[] Name, string Text, string Path, Statx 
         FileType.Fifo => EntryType.Fifo,
         FileType.CharacterDevice => EntryType.CharacterDevice,
         FileType.BlockDevice => EntryType.BlockDevice,
-        _ => throw new SandboxException($"the step made `/{Path}`, which is of a type that layers do not know"),
+        _ => throw new SandboxException($"the step made `/{Path}`, which is of a type that layers do not know") { IsOfTheStep = true },
     };
 
     /// <summary>Looks at a name; <paramref name="parent"/> is the directory's path.</summary>
@@ -43,14 +43,20 @@ internal sealed record ChangedFile(byte[] Name, string Text, string Path, Statx 
         const int mostBytesOfOneCharacter = 3;
         if (path.Length > MaxPath / mostBytesOfOneCharacter && PathBytes.Encode(path).Length > MaxPath)
             throw new SandboxException(
-                $"the step made a path of more than {MaxPath} bytes, which no layer can hold: `/{path[..100]}…`", "remove it before the step ends, or make it less deep");
+                $"the step made a path of more than {MaxPath} bytes, which no layer can hold: `/{path[..100]}…`", "remove it before the step ends, or make it less deep")
+            {
+                IsOfTheStep = true,
+            };
     }
 
     /// <exception cref="SandboxException">Its name says that a file is deleted.</exception>
     public void RefuseWhiteoutName()
     {
         if (Text.StartsWith(WhiteoutPrefix, StringComparison.Ordinal))
-            throw new SandboxException($"the step made `/{Path}`, a name that layers use to say that a file is deleted", "give it another name");
+            throw new SandboxException($"the step made `/{Path}`, a name that layers use to say that a file is deleted", "give it another name")
+            {
+                IsOfTheStep = true,
+            };
     }
 
     /// <summary>The entry for it, but for a link's target.</summary>

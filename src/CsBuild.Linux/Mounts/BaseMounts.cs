@@ -54,7 +54,7 @@ internal sealed class BaseMounts(Fd root, Stubs stubs, MountStage stage)
         if (Libc.TryStat(root.Value, bytes) is not { } there)
             stubs.Make(root, bytes, directory: true);
         else if (!there.IsDirectory)
-            throw new SandboxException($"`/{name}` of the image is not a directory, so the step's own cannot be put there");
+            throw new SandboxException($"`/{name}` of the image is not a directory, so the step's own cannot be put there", "a base image has a directory there, or nothing") { IsOfTheStep = true };
         return Libc.Open(root.Value, bytes, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW);
     }
 
@@ -92,6 +92,7 @@ internal sealed class BaseMounts(Fd root, Stubs stubs, MountStage stage)
     {
         using var sys = OpenSystem(Plain | (confined ? MountAttributes.ReadOnly : 0));
         Libc.MoveMount(sys, place, "/sys");
+        HideGroups(sys);
         if (!confined)
             return;
         foreach (var path in MaskedSys.Concat(ThermalThrottle(sys)))
@@ -106,6 +107,17 @@ internal sealed class BaseMounts(Fd root, Stubs stubs, MountStage stage)
         var bound = Libc.OpenTree(Libc.AT_FDCWD, "/sys", recursive: true);
         Libc.SetAttributes(bound, attributes, recursive: true);
         return bound;
+    }
+
+    /// <summary>The machine's view of control groups is not the step's, whose own is mounted on it where there is one.</summary>
+    private void HideGroups(Fd sys)
+    {
+        using var groups = RootPath.Find(sys, "fs/cgroup");
+        if (groups is null)
+            return;
+        using var listed = Libc.Open(groups.Value, [(byte)'.', 0], Libc.O_RDONLY | Libc.O_DIRECTORY);
+        if (DirectoryListing.Read(listed).Count > 0)
+            Mask(sys, "fs/cgroup");
     }
 
     private static IEnumerable<string> ThermalThrottle(Fd sys)

@@ -26,13 +26,13 @@ internal abstract class PreparedMount(string target) : IDisposable
         using var place = Place(root, isDirectory, stubs);
         var there = Libc.Stat(place);
         if (there.IsSameFile(Libc.Stat(root)))
-            throw new SandboxException("nothing can be mounted on the root directory of a step");
+            throw Refusal("nothing can be mounted on the root directory of a step", "mount it on a directory below");
         if (stage.Reserved.Any(reserved => there.IsSameFile(reserved)))
-            throw new SandboxException($"nothing can be mounted on `{Target}`: /proc, /dev and what is covered of /sys are the step's own", "mount it elsewhere");
+            throw Refusal($"nothing can be mounted on `{Target}`: /proc, /dev and what is covered of /sys are the step's own", "mount it elsewhere");
         if (there.IsDirectory != isDirectory)
-            throw new SandboxException(
+            throw Refusal(
                 isDirectory ? $"a directory cannot be mounted on `{Target}`, which is a file" : $"a file cannot be mounted on `{Target}`, which is a directory",
-                isDirectory ? "mount it on a directory, or name a file as the source" : "name a file as the target, or a directory as the source");
+                isDirectory ? "the image must have a directory there, or nothing" : "the image must have a file there, or nothing");
         Libc.MoveMount(mount, place, Target);
     }
 
@@ -44,9 +44,11 @@ internal abstract class PreparedMount(string target) : IDisposable
         }
         catch (LinuxException problem)
         {
-            throw new SandboxException($"nothing can be mounted on `{Target}`: {problem.Message}", Hint(problem.Errno), problem);
+            throw new SandboxException($"nothing can be mounted on `{Target}`: {problem.Message}", Hint(problem.Errno), problem) { IsOfTheStep = Hint(problem.Errno) is not null };
         }
     }
+
+    private static SandboxException Refusal(string message, string hint) => new(message, hint) { IsOfTheStep = true };
 
     private static string? Hint(int errno) => errno switch
     {
@@ -68,7 +70,7 @@ internal abstract class PreparedMount(string target) : IDisposable
     protected static Fd OpenBelow(Fd directory, string path, string target, MountAttributes attributes)
     {
         using var source = RootPath.Find(directory, path)
-            ?? throw new SandboxException($"`{path}` cannot be mounted on `{target}`: the source has nothing of that name");
+            ?? throw Refusal($"`{path}` cannot be mounted on `{target}`: the source has nothing of that name", "source= is a path inside of what from= names, or of the cache");
         var mount = Libc.OpenTree(source.Value, "");
         Libc.SetAttributes(mount, attributes);
         return mount;

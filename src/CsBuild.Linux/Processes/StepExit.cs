@@ -41,7 +41,7 @@ internal static class StepExit
         if (end.RuntimeProblem is { } problem)
             throw new SandboxException($"the runtime could not start the step: {problem}", "without --runtime steps are started by csbuild itself");
         if (end.Failure is { } failure)
-            throw new SandboxException($"the step could not be set up: {Describe(failure.Stage, spec)}: {Marshal.GetPInvokeErrorMessage(failure.Value)}", Hint(failure.Stage));
+            throw new SandboxException($"the step could not be set up: {Describe(failure.Stage, spec)}: {Marshal.GetPInvokeErrorMessage(failure.Value)}", Hint(failure.Stage)) { IsOfTheStep = failure.Stage == InitStage.WorkingDirectory };
         // wait(2): the low seven bits are the signal, the next byte the exit status
         var signal = end.Status & 0x7f;
         return signal == 0 ? new SandboxExit((end.Status >> 8) & 0xff) : new SandboxExit(128 + signal, signal);

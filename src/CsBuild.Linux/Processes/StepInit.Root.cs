@@ -105,17 +105,18 @@ internal static unsafe partial class StepInit
     }
 
     /// <summary>
-    /// The runtime's threads have taken some numbers, not always as many: the command shall be 2 all the same. A kernel
-    /// that cannot do it lacks the file.
+    /// The runtime's threads have taken some numbers, not always as many: the command shall be 100 all the same. (Not the
+    /// lowest that is free: the kernel gives a thread's number back only some time after the thread is gone.) A kernel that
+    /// cannot do it lacks the file.
     /// </summary>
     private static void ForgetProcessNumbers(RawCalls calls, int proc)
     {
         fixed (byte* path = "sys/kernel/ns_last_pid\0"u8)
-        fixed (byte* value = "1"u8)
+        fixed (byte* value = "99"u8)
         {
             var file = calls.Call(SyscallNumbers.Openat, proc, path, Libc.O_WRONLY | Libc.O_CLOEXEC);
             if (file >= 0)
-                _ = calls.Call(SyscallNumbers.Write, file, value, 1);
+                _ = calls.Call(SyscallNumbers.Write, file, value, 2);
         }
     }
 

@@ -1,4 +1,5 @@
 using CsBuild.Caching.Explaining;
+using CsBuild.Copying;
 using CsBuild.Dockerfiles.Diagnostics;
 using CsBuild.Dockerfiles.Expansion;
 using CsBuild.Dockerfiles.Parsing;
@@ -117,6 +118,10 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
         catch (BuildException e) when (e.Span is null && e.Failure is not (BuildFailure.Store or BuildFailure.Sandbox))
         {
             throw e.At(planned.Step.Name.Span);
+        }
+        catch (CopyException e)
+        {
+            throw new BuildException(BuildFailure.Step, e.Message, planned.Step.Name.Span, e.Hint, e);
         }
     }
 

@@ -108,7 +108,7 @@ internal sealed class UserResolver(IFileSource root)
 
     private async Task<string[]> LinesAsync(string path, CancellationToken cancellationToken)
     {
-        var node = root.Tree.Find(path);
+        var node = ImageTree.Find(root.Tree, path);
         if (node is null)
             return [];
         if (node.Entry.Type != EntryType.File || node.Entry.Size > MaxFileSize)

@@ -65,4 +65,7 @@ public sealed class SandboxException : Exception
 
     /// <summary>What to do about it, or null.</summary>
     public string? Hint { get; }
+
+    /// <summary>True where it is about the Dockerfile or the image, and every machine would say so.</summary>
+    public bool IsOfTheStep { get; init; }
 }

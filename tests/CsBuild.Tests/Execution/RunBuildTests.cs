@@ -23,6 +23,27 @@ public sealed class RunBuildTests
         Assert.Contains("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", spec.Environment);
     }
 
+    [Theory]
+    [InlineData("COPY l /w/\nWORKDIR /w/x", "`/w/x` in the image: too many links", 3)]
+    [InlineData("COPY l /etc/\nUSER u\nRUN x", "`/etc/passwd` in the image: too many links", 4)]
+    public async Task Links_in_a_circle_are_a_mistake_of_the_image_and_not_a_damage_of_the_store(string lines, string message, int line)
+    {
+        await using var build = new TestBuild(Write);
+        Directory.CreateDirectory(Path.Combine(build.Context, "l"));
+        File.CreateSymbolicLink(Path.Combine(build.Context, "l", "passwd"), "passwd");
+        File.CreateSymbolicLink(Path.Combine(build.Context, "l", "x"), "x");
+        var problem = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch\n" + lines));
+        Assert.Equal((BuildFailure.Step, message, line), (problem.Failure, problem.Message, problem.Span?.StartLine));
+    }
+
+    [Fact]
+    public async Task A_mount_s_source_that_is_not_there_is_told_with_its_line()
+    {
+        await using var build = new TestBuild(Write);
+        var problem = await Assert.ThrowsAsync<BuildException>(() => build.RunAsync("FROM scratch\nRUN --mount=type=bind,source=nothing,target=/m x"));
+        Assert.Equal((BuildFailure.Step, "\"/nothing\": not found", 2), (problem.Failure, problem.Message, problem.Span?.StartLine));
+    }
+
     [Fact]
     public async Task S19_RUN_without_confinement_needs_the_right_to_it()
     {

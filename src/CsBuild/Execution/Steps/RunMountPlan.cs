@@ -110,7 +110,7 @@ internal sealed record RunMountPlan(RunMount Mount, string? Target, SourceRoot? 
         if (Source!.Snapshot is { } snapshot)
             return snapshot;
         var files = await Source.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var node = files.Tree.Find(SourcePath) ?? throw new BuildException(BuildFailure.Step, $"\"{SourcePath}\": not found");
+        var node = ImageTree.Find(files.Tree, SourcePath) ?? throw new BuildException(BuildFailure.Step, $"\"{SourcePath}\": not found");
         return await ContextLayer.SnapshotAsync(session, files, node.Path, cancellationToken).ConfigureAwait(false);
     }
 

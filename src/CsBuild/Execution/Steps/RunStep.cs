@@ -77,7 +77,7 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
         }
         catch (SandboxException e)
         {
-            throw new BuildException(BuildFailure.Sandbox, e.Message, name.Span, e.Hint, e);
+            throw new BuildException(e.IsOfTheStep ? BuildFailure.Step : BuildFailure.Sandbox, e.Message, name.Span, e.Hint, e);
         }
         finally
         {

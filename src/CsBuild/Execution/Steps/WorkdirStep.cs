@@ -48,7 +48,7 @@ internal sealed class WorkdirStep(StepName name, StageState state, string path, 
 
     private IEnumerable<LayerEntry> Missing(FileTree tree, uint uid, uint gid)
     {
-        var existing = tree.Find(path);
+        var existing = ImageTree.Find(tree, path);
         if (existing is { IsDirectory: false })
             throw new BuildException(BuildFailure.Step, $"cannot create {path}: it is there and no directory", name.Span);
         if (existing is not null)
