@@ -31,16 +31,16 @@ internal sealed class GlobalValues
             result._values.Set(name, given.GetValueOrDefault(name, value));
         var characters = 0L;
         foreach (var instruction in run.File.GlobalArgs)
-        foreach (var argument in instruction.Arguments)
-        {
-            if (ValueOf(run, result, argument, withBuildArgs) is { } value)
+            foreach (var argument in instruction.Arguments)
             {
-                result._values.Set(argument.Name, value);
-                if ((characters += value.Length) > ConfigBound.MostCharacters)
-                    throw new ExpansionException(ConfigBound.ExceededByArguments);
+                if (ValueOf(run, result, argument, withBuildArgs) is { } value)
+                {
+                    result._values.Set(argument.Name, value);
+                    if ((characters += value.Length) > ConfigBound.MostCharacters)
+                        throw new ExpansionException(ConfigBound.ExceededByArguments);
+                }
+                result._declared.Add(argument.Name);
             }
-            result._declared.Add(argument.Name);
-        }
         return result;
     }
 
