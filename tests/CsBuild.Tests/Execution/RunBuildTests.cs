@@ -106,6 +106,17 @@ public sealed class RunBuildTests
     }
 
     [Fact]
+    public async Task A_mount_is_made_before_those_inside_of_it_whatever_was_written_first()
+    {
+        await using var build = new TestBuild(Write);
+        await build.RunAsync("FROM scratch\nRUN --mount=type=tmpfs,target=/m/a/b --mount=type=cache,target=/m/c --mount=type=tmpfs,target=/m --mount=type=cache,target=/m x");
+
+        var mounts = Assert.Single(build.Sandbox!.Ran).Mounts;
+        Assert.Equal(["/m", "/m", "/m/c", "/m/a/b"], mounts.Select(m => m.Target));
+        Assert.IsType<SandboxMount.Cache>(mounts[1]);
+    }
+
+    [Fact]
     public async Task Volumes_of_the_host_need_a_right()
     {
         await using var build = new TestBuild(Write);

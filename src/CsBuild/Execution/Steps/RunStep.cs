@@ -170,9 +170,13 @@ internal sealed class RunStep(StageWork work, RunInstruction instruction, StepNa
             Security = Security,
             Limits = Session.Request.Run.Limits,
             Architecture = work.State.Platform.Architecture == BuildRun.Host.Architecture ? null : work.State.Platform.Architecture,
-            Mounts = [.. made, .. Session.Request.Run.Volumes.Select(v => new SandboxMount.HostPath { Target = v.Target, Path = v.Source, ReadOnly = v.IsReadOnly })],
+            Mounts = OutermostFirst([.. made, .. Session.Request.Run.Volumes.Select(v => new SandboxMount.HostPath { Target = v.Target, Path = v.Source, ReadOnly = v.IsReadOnly })]),
         };
     }
+
+    // As in Docker: a mount is seen inside another one, whichever was written first; of two on one place the last one is.
+    private static List<SandboxMount> OutermostFirst(List<SandboxMount> mounts) =>
+        mounts.Count < 2 ? mounts : [.. mounts.OrderBy(m => m.Target.Split('/', StringSplitOptions.RemoveEmptyEntries).Length)];
 
     private async Task<(SandboxUser User, string Home)> UserAsync(CancellationToken cancellationToken)
     {
