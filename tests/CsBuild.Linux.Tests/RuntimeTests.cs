@@ -121,7 +121,13 @@ public sealed class RuntimeTests : IDisposable
     {
         var machine = With(runtime, userNamespace);
         var start = await machine.BaseAsync();
-        foreach (var (script, patient) in (IEnumerable<(string, bool)>)[("trap 'echo asked; exit 3' TERM; echo up; while true; do sleep 0.05; done", true), ("trap '' TERM; (setsid sleep 87651 &); echo up; sleep 87651", false)])
+        (string Script, bool IsPatient)[] cases =
+        [
+            ("trap 'echo asked; exit 3' TERM; echo up; while true; do sleep 0.05; done", true),
+            ("trap 'echo asked; exit 3' TERM; echo up; kill -STOP $$; sleep 87651", true),
+            ("trap '' TERM; (setsid sleep 87651 &); echo up; sleep 87651", false),
+        ];
+        foreach (var (script, patient) in cases)
         {
             await using var active = await machine.Sandbox.PrepareAsync(start, default);
             using var cancellation = new CancellationTokenSource();

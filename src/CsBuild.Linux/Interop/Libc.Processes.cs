@@ -16,6 +16,7 @@ internal static unsafe partial class Libc
     public const int SIGKILL = 9;
     public const int SIGTERM = 15;
     public const int SIGCHLD = 17;
+    public const int SIGCONT = 18;
     public const short POLLIN = 1;
 
     [LibraryImport(Library, SetLastError = true)]

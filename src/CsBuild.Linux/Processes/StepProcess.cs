@@ -121,6 +121,8 @@ internal sealed unsafe class StepProcess : IDisposable
                 return false;
             using var handle = Libc.Open("/proc/" + last, Libc.O_RDONLY | Libc.O_DIRECTORY);
             Libc.PidfdKill(handle, Libc.SIGTERM);
+            // One that was stopped would hear it only when it goes on.
+            Libc.PidfdKill(handle, Libc.SIGCONT);
             return true;
         }
         catch (Exception e) when (e is IOException or LinuxException)
