@@ -128,17 +128,4 @@ public sealed class SharedBuildTests : IDisposable
         }), printed);
         return printed.Text;
     }
-
-    private sealed class Printed : IProgress<BuildEvent>
-    {
-        private readonly List<byte> _bytes = [];
-
-        public string Text => System.Text.Encoding.UTF8.GetString([.. _bytes]);
-
-        public void Report(BuildEvent value)
-        {
-            if (value is StepOutput output)
-                _bytes.AddRange(output.Bytes.Span);
-        }
-    }
 }

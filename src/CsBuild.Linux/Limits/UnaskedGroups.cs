@@ -14,9 +14,12 @@ internal sealed class UnaskedGroups : IDisposable
     /// <summary>Writes down where they would be, for the next build, before a runtime makes any.</summary>
     public UnaskedGroups(ControlGroups machine, RunFolder folder)
     {
-        _directories = [.. machine.Hierarchies.Select(hierarchy => Path.Combine(hierarchy.Own, StepGroup.Prefix + Path.GetFileName(folder.Path)))];
+        _directories = [.. machine.Hierarchies.Select(hierarchy => Path.Combine(hierarchy.Own, ContainerName(folder)))];
         StepGroup.WriteDown(folder, _directories);
     }
+
+    /// <summary>The name of a step's container, which a runtime gives to the groups that it makes unasked.</summary>
+    public static string ContainerName(RunFolder folder) => StepGroup.Prefix + Path.GetFileName(folder.Path);
 
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_directories, GroupDirectory.Remove);

@@ -48,7 +48,7 @@ internal static class RuntimeStep
         if (!runtime.EntersGroups)
             ShowVersion2(plan.Groups);
         File.WriteAllBytes(Path.Combine(folders.Bundle, "config.json"), config.Write());
-        return InitMessage.ForRuntime(runtime.Command(folders, Id(plan), ProcessRights.Current.IsInitialNamespace), groups, spec.Terminal);
+        return InitMessage.ForRuntime(runtime.Command(folders, UnaskedGroups.ContainerName(plan.Folder), ProcessRights.Current.IsInitialNamespace), groups, spec.Terminal);
     }
 
     /// <summary>What a runtime said that did not come as far as the command.</summary>
@@ -81,8 +81,6 @@ internal static class RuntimeStep
         using var target = Libc.Open(place, Libc.O_PATH | Libc.O_DIRECTORY);
         Libc.MoveMount(mount, target, place);
     }
-
-    private static string Id(StepPlan plan) => StepGroup.Prefix + Path.GetFileName(plan.Folder.Path);
 
     private static RuntimeFolders Folders(StepPlan plan)
     {

@@ -20,31 +20,17 @@ internal static class CheckText
         foreach (var file in outcome.Files)
         {
             if (file.Checked.Report is not { Findings.Count: 0, Errors.Count: 0 })
-                WriteFile(writer, file, Lines(file.Checked.Text));
+                WriteFile(writer, file, file.Checked.Text.Split('\n'));
         }
     }
 
-    private static void WriteFile(TextWriter writer, NamedCheck file, List<string> lines)
+    private static void WriteFile(TextWriter writer, NamedCheck file, string[] lines)
     {
-        var findings = file.Checked.Report.Findings;
-        foreach (var finding in findings.Count < 2 ? findings : InOrder(findings))
+        foreach (var finding in file.Checked.Report.Findings.OrderBy(f => f.Span.StartLine))
             WriteFinding(writer, file, lines, finding);
         foreach (var error in file.Checked.Report.Errors)
             WriteError(writer, file, lines, error);
     }
-
-    // As Split, which for a file of many lines sets up a pool of arrays first.
-    private static List<string> Lines(string text)
-    {
-        var lines = new List<string>();
-        var start = 0;
-        for (int end; (end = text.IndexOf('\n', start)) >= 0; start = end + 1)
-            lines.Add(text[start..end]);
-        lines.Add(text[start..]);
-        return lines;
-    }
-
-    private static IReadOnlyList<LintFinding> InOrder(IReadOnlyList<LintFinding> findings) => [.. findings.OrderBy(f => f.Span.StartLine)];
 
     private static string Counted(int count, int notes)
     {
@@ -57,7 +43,7 @@ internal static class CheckText
         return string.Join(" and ", parts) + (count == 1 ? " has" : " have");
     }
 
-    private static void WriteFinding(TextWriter writer, NamedCheck file, List<string> lines, LintFinding finding)
+    private static void WriteFinding(TextWriter writer, NamedCheck file, string[] lines, LintFinding finding)
     {
         var kind = finding.Severity switch { Severity.Info => "NOTE", Severity.Error => "ERROR", _ => "WARNING" };
         writer.WriteLine();
@@ -66,7 +52,7 @@ internal static class CheckText
         WriteExcerpt(writer, file, lines, finding.Span);
     }
 
-    private static void WriteError(TextWriter writer, NamedCheck file, List<string> lines, Diagnostic error)
+    private static void WriteError(TextWriter writer, NamedCheck file, string[] lines, Diagnostic error)
     {
         writer.WriteLine();
         writer.WriteLine("ERROR: " + ControlText.OneLine(error.Message));
@@ -75,12 +61,12 @@ internal static class CheckText
         WriteExcerpt(writer, file, lines, error.Span);
     }
 
-    private static void WriteExcerpt(TextWriter writer, NamedCheck file, List<string> lines, SourceSpan span)
+    private static void WriteExcerpt(TextWriter writer, NamedCheck file, string[] lines, SourceSpan span)
     {
         if (span.StartLine < 1)
             return;
-        var last = Math.Min(Math.Max(span.EndLine, span.StartLine), lines.Count);
-        var (start, end) = Around(Math.Min(span.StartLine, lines.Count), last, lines.Count);
+        var last = Math.Min(Math.Max(span.EndLine, span.StartLine), lines.Length);
+        var (start, end) = Around(Math.Min(span.StartLine, lines.Length), last, lines.Length);
         writer.WriteLine($"{ControlText.OneLine(file.Name)}:{span.StartLine}");
         writer.WriteLine(Rule);
         for (var number = start; number <= end; number++)
