@@ -3,16 +3,8 @@ using CsBuild.Testing;
 namespace CsBuild.Linux.Tests;
 
 /// <summary>What a Dockerfile may ask for only where the user allows it, in whole builds with real steps. SECURITY.md S19.</summary>
-public sealed class EntitlementTests : IDisposable
+public sealed class EntitlementTests : MachineTests
 {
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
-
-    public void Dispose()
-    {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
-    }
-
     [SkippableTheory]
     [InlineData("--security=insecure", "security.insecure")]
     [InlineData("--network=host", "network.host")]
@@ -25,7 +17,7 @@ public sealed class EntitlementTests : IDisposable
     {
         var problem = await Assert.ThrowsAnyAsync<Exception>(() => BuildAsync($"RUN echo first\nRUN {flag} echo second", []));
         Assert.Contains(named, problem.Message, StringComparison.OrdinalIgnoreCase);
-        Assert.False(Directory.Exists(Path.Combine(_machine.Value.Own, "run")));
+        Assert.False(Directory.Exists(Path.Combine(Machine.Own, "run")));
     }
 
     [SkippableFact]
@@ -42,13 +34,12 @@ public sealed class EntitlementTests : IDisposable
     /// <summary>Builds on a busybox in the machine's store, and returns what the steps print.</summary>
     private async Task<string> BuildAsync(string lines, string[] allowed)
     {
-        var machine = _machine.Value;
         using var context = new TempDirectory();
-        File.Copy(machine.Busybox, context["busybox"]);
+        File.Copy(Machine.Busybox, context["busybox"]);
         await using var builder = ImageBuilder.Create(new ImageBuilderOptions
         {
-            Root = machine.Root,
-            Sandbox = host => new LinuxSandbox(host, new LinuxSandboxOptions { InitCommand = [machine.Init] }),
+            Root = Machine.Root,
+            Sandbox = host => new LinuxSandbox(host, new LinuxSandboxOptions { InitCommand = [Machine.Init] }),
         });
         var printed = new Printed();
         await builder.BuildAsync(new BuildRequest

@@ -5,17 +5,13 @@ using CsBuild.Testing;
 namespace CsBuild.Linux.Tests;
 
 /// <summary>Where a step's mounts may go. SECURITY.md S13, S24, S25.</summary>
-public sealed class MountTargetTests : IDisposable
+public sealed class MountTargetTests : MachineTests
 {
     private readonly TempDirectory _canary = new();
-    private readonly Lazy<Machine> _machine = new(() => new Machine());
 
-    private Machine Machine => _machine.Value;
-
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        if (_machine.IsValueCreated)
-            _machine.Value.Dispose();
+        base.Dispose(disposing);
         _canary.Dispose();
     }
 
