@@ -10,7 +10,8 @@ namespace CsBuild.Linux.TestInit;
 /// <summary>
 /// A builder that a test can kill or run as another user: runs `/bin/sh -c SCRIPT` on one layer of a store. Arguments:
 /// store, layer's diff ID, its size, script; then, if wanted, `commit`: prints the new layer's diff ID and size last, and
-/// `runtime=NAME`, `copy` or `chroot` for that isolation, the last with the host's network. Notices go to the error output.
+/// `runtime=NAME`, `copy` or `chroot` for that isolation, the last with the host's network; `own-network` for one that leads
+/// outside, and `apart` for a user namespace. Notices go to the error output.
 /// </summary>
 internal static class Builder
 {
@@ -27,9 +28,9 @@ internal static class Builder
         try
         {
             await using var sandbox = new LinuxSandbox(
-                new SandboxHost(args[0], new LayerStore(store, Path.Combine(args[0], "csbuild"))), new LinuxSandboxOptions { Notice = Console.Error.WriteLine, Runtime = Runtime(args), Isolation = args.Contains("chroot") ? Isolation.Chroot : args.Contains("copy") ? Isolation.Copy : Isolation.Auto });
+                new SandboxHost(args[0], new LayerStore(store, Path.Combine(args[0], "csbuild"))), Options(args));
             await using var active = await sandbox.PrepareAsync(new Snapshot([layer]), default);
-            var exit = await active.RunAsync(Spec(args[3]) with { Network = args.Contains("chroot") ? SandboxNetwork.Host : SandboxNetwork.None }, new Copy(), default);
+            var exit = await active.RunAsync(Spec(args[3]) with { Network = Network(args) }, new Copy(), default);
             if (args.Contains("commit") && exit.Code == 0)
             {
                 var made = await active.CommitAsync(null, default);
@@ -43,6 +44,18 @@ internal static class Builder
             return 200;
         }
     }
+
+    private static LinuxSandboxOptions Options(string[] args) => new()
+    {
+        Notice = Console.Error.WriteLine,
+        Runtime = Runtime(args),
+        Isolation = args.Contains("chroot") ? Isolation.Chroot : args.Contains("copy") ? Isolation.Copy : Isolation.Auto,
+        MustHaveOwnNetwork = args.Contains("own-network"),
+        AlwaysOwnUserNamespace = args.Contains("apart"),
+    };
+
+    private static SandboxNetwork Network(string[] args) =>
+        args.Contains("own-network") ? SandboxNetwork.Default : args.Contains("chroot") ? SandboxNetwork.Host : SandboxNetwork.None;
 
     private static string? Runtime(string[] args) => args.FirstOrDefault(word => word.StartsWith("runtime=", StringComparison.Ordinal))?["runtime=".Length..];
 

@@ -69,6 +69,30 @@ public sealed class NetworkTests : IDisposable
         Assert.Equal("0\n", (await machine.RunAsync(spec, start)).Output);
     }
 
+    /// <summary>On a machine of its own: a network namespace with an address that only its builder reaches, and a way that leads nowhere.</summary>
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_step_in_the_default_network_reaches_what_the_machine_reaches(bool apart)
+    {
+        var machine = With();
+        Needs.Program("/usr/bin/pasta", "/usr/bin/slirp4netns");
+        Needs.Program("/dev/net/tun");
+        var ip = Needs.Program("/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip");
+        var layer = (await machine.BaseAsync()).Layers[0];
+        var script = $"""
+            '{ip}' link set lo up && '{ip}' addr add 10.97.0.1/32 dev lo
+            '{ip}' tuntap add mode tap name outside && '{ip}' addr add 10.98.0.2/24 dev outside && '{ip}' link set outside up
+            '{ip}' route add default via 10.98.0.1
+            timeout 30 '{machine.Busybox}' nc -l -p 8099 -e '{machine.Busybox}' echo hello >/dev/null 2>&1 &
+            exec "$@"
+            """;
+        string[] builder =
+            [machine.Init, machine.Root, layer.DiffId.ToString(), $"{layer.Blob.Size}", "/bin/busybox timeout 3 /bin/busybox nc 10.97.0.1 8099 </dev/null | head -n 1", "own-network", .. apart ? (string[])["apart"] : []];
+        var ran = ProgramRun.Of("/usr/bin/unshare", ["-n", "/bin/sh", "-c", script, "sh", .. builder]);
+        Assert.True(ran.Output.StartsWith("hello\n", StringComparison.Ordinal), $"{ran}");
+    }
+
     [Fact]
     public async Task Without_a_stack_the_step_shares_the_network_and_that_is_said_once()
     {

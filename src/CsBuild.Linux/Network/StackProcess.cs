@@ -21,7 +21,7 @@ internal sealed class StackProcess : IDisposable
     private readonly string _program;
     private readonly string? _tie;
     private readonly Thread _thread;
-    private Fd? _namespace;
+    private EmptyNetwork? _network;
 
     private StackProcess(string program, string? tie)
     {
@@ -31,7 +31,7 @@ internal sealed class StackProcess : IDisposable
     }
 
     /// <summary>The namespace; a step's thread enters it by setns(2).</summary>
-    public Fd Namespace => _namespace!;
+    public Fd Namespace => _network!.Namespace;
 
     /// <summary>The address at which the stack asks the machine's own resolver.</summary>
     public string Forwarder => IsPasta ? PastaForwarder : SlirpForwarder;
@@ -62,19 +62,16 @@ internal sealed class StackProcess : IDisposable
     {
         _end.Set();
         _thread.Join();
-        _namespace?.Dispose();
+        _network?.Dispose();
         _end.Dispose();
     }
 
-    // The thread is in the namespace and stays there; the stack is told to die with it.
+    // A stack leads to what it finds where it starts, so this thread stays outside; the stack is told to die with it.
     private unsafe void Run()
     {
         try
         {
-            Libc.Check(Libc.unshare(Libc.CLONE_NEWNET), "unshare");
-            Loopback.BringUp();
-            RefuseAdvertisements();
-            _namespace = Libc.Open("/proc/thread-self/ns/net", Libc.O_RDONLY);
+            _network = EmptyNetwork.Create();
             var pid = Spawn();
             try
             {
@@ -121,29 +118,9 @@ internal sealed class StackProcess : IDisposable
         {
             if (Libc.poll(&poll, 1, 2) > 0)
                 throw new IOException($"{_program} ended at once");
-            if (HasRoute())
+            if (_network!.HasRoute())
                 return;
         }
         throw new IOException($"{_program} does not get ready");
-    }
-
-    /// <summary>True where the calling thread's network leads anywhere but to itself.</summary>
-    private static bool HasRoute()
-    {
-        // a heading, then a line for each route
-        var routes = File.ReadLines("/proc/thread-self/net/route").Skip(1);
-        return routes.Any() || File.ReadLines("/proc/thread-self/net/ipv6_route").Any(line => !line.EndsWith("lo", StringComparison.Ordinal));
-    }
-
-    /// <summary>A neighbour could make itself a router by them (CVE-2020-13401).</summary>
-    private static void RefuseAdvertisements()
-    {
-        foreach (var which in (string[])["all", "default"])
-        {
-            // of the thread's namespace: /proc/sys/net shows that of who opens it
-            var path = $"/proc/sys/net/ipv6/conf/{which}/accept_ra";
-            if (File.Exists(path))
-                File.WriteAllText(path, "0");
-        }
     }
 }
