@@ -26,6 +26,6 @@ public sealed class ReportTests : MachineTests
         };
         var ran = await Machine.RunAsync(spec);
         Assert.Equal((0, ""), (ran.Exit.Code, ran.Error));
-        Golden.Verify(new ProbeReport(security).Of(ran.Output), OrdinaryRun.IsOne ? $"{security}.ordinary" : $"{security}");
+        Golden.Verify(new ProbeReport(security).Of(ProbeProgram.WithDoor(ran.Output, security)), OrdinaryRun.IsOne ? $"{security}.ordinary" : $"{security}");
     }
 }
