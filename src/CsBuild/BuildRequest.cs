@@ -135,7 +135,11 @@ public abstract record BuildContext
     /// A repository (<c>https://….git#ref:directory</c>, <c>git@host:path</c>, <c>ssh://</c>, <c>git://</c>,
     /// <c>github.com/owner/name</c>), or the URL of a tar or of a Dockerfile. No ignore file is applied.
     /// </summary>
-    public sealed record Remote(string Address) : BuildContext;
+    public sealed record Remote(string Address) : BuildContext
+    {
+        /// <summary>What the file of a URL is called in the context that it makes, as in Docker; a Dockerfile too.</summary>
+        public const string FileName = "context";
+    }
 
     /// <summary>No files.</summary>
     public sealed record Empty : BuildContext;

@@ -39,7 +39,9 @@ internal sealed class CallAction(Surroundings around)
         };
         await using var builder = ImageBuilder.Create(options);
         var found = await builder.CheckAsync(request, new CheckSettings(), cancellationToken);
-        var outcome = new CheckOutcome([new NamedCheck(found.Name, found)]);
+        // programs are told the name that it has in the build, as by BuildKit
+        var name = call.Format == "text" ? SeenName.Of(request, found, around) : found.Name;
+        var outcome = new CheckOutcome([new NamedCheck(name, found)]);
         CheckPrinter.Print(around, outcome, call.Format);
         // What Docker does not look for does not fail what passes there.
         return outcome.HasErrors ? ExitCode.Dockerfile

@@ -18,7 +18,7 @@ internal sealed class CheckAction(Surroundings around)
         foreach (var input in Inputs(flags))
         {
             var request = await FetchedDockerfile.ReadAsync(input, root, flags.Build.Config, around, cancellationToken);
-            files.Add(await run.CheckAsync(request, flags.Fix, cancellationToken));
+            files.Add(await run.CheckAsync(input, request, flags.Fix, cancellationToken));
         }
         var outcome = new CheckOutcome(files);
         CheckPrinter.Print(around, outcome, format);

@@ -12,9 +12,14 @@ internal sealed class CheckRun(Surroundings around, CheckSettings settings)
     // A fix can make room for the next one; they get fewer each time.
     private const int MaxPasses = 5;
 
-    public async Task<NamedCheck> CheckAsync(BuildRequest request, bool fix, CancellationToken cancellationToken)
+    /// <param name="asked">What was asked for.</param>
+    /// <param name="request">The same with the Dockerfile's text, where that is not on this machine.</param>
+    /// <param name="fix">True: mends the file.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    public async Task<NamedCheck> CheckAsync(BuildRequest asked, BuildRequest request, bool fix, CancellationToken cancellationToken)
     {
         var found = await DockerfileCheck.RunAsync(request, settings, cancellationToken);
+        var name = SeenName.Of(asked, found, around);
         if (fix)
         {
             if (found.Path is null)
@@ -29,18 +34,9 @@ internal sealed class CheckRun(Surroundings around, CheckSettings settings)
                 await WriteAsync(found, better.Text, cancellationToken);
                 found = await DockerfileCheck.RunAsync(request, settings, cancellationToken);
             }
-            around.Error.WriteLine(made == 0 ? $"{NameOf(found)}: nothing to fix" : $"{NameOf(found)}: {made} fixed");
+            around.Error.WriteLine(made == 0 ? $"{name}: nothing to fix" : $"{name}: {made} fixed");
         }
-        return new NamedCheck(NameOf(found), found);
-    }
-
-    // As seen from here, where the file is below; else whole.
-    private string NameOf(CheckedDockerfile found)
-    {
-        if (found.Path is not { } path)
-            return found.Name;
-        var here = Path.EndsInDirectorySeparator(around.CurrentDirectory) ? around.CurrentDirectory : around.CurrentDirectory + Path.DirectorySeparatorChar;
-        return path.StartsWith(here, StringComparison.Ordinal) ? path[here.Length..] : path;
+        return new NamedCheck(name, found);
     }
 
     private static async Task WriteAsync(CheckedDockerfile found, string text, CancellationToken cancellationToken)

@@ -14,9 +14,6 @@ internal sealed class BuildContexts(BuildRequest request, ImageStore store, Remo
 {
     private const string Main = "";
 
-    /// <summary>What a URL's file is called in the context that it makes, as in Docker.</summary>
-    private const string DownloadName = "context";
-
     private readonly ConcurrentDictionary<string, Lazy<Task<OpenContext>>> _open = new(StringComparer.Ordinal);
 
     private sealed record OpenContext(IFileSource Source, FileDigestCache? Digests, bool IsDockerfile = false);
@@ -43,7 +40,7 @@ internal sealed class BuildContexts(BuildRequest request, ImageStore store, Remo
         var context = await OpenAsync(Main, () => OpenMainAsync(cancellationToken)).ConfigureAwait(false);
         if (context.IsDockerfile && name is not null)
             throw new BuildException(BuildFailure.Request, "the context's URL is a Dockerfile: another one in it cannot be named", hint: "leave -f out");
-        return await BuildFiles.FindDockerfileAsync(context.Source, context.IsDockerfile ? DownloadName : name, cancellationToken).ConfigureAwait(false);
+        return await BuildFiles.FindDockerfileAsync(context.Source, context.IsDockerfile ? BuildContext.Remote.FileName : name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads a Dockerfile by its URL.</summary>
@@ -114,10 +111,10 @@ internal sealed class BuildContexts(BuildRequest request, ImageStore store, Remo
                 return new(await OpenGitAsync(git, cancellationToken).ConfigureAwait(false), null);
             case HttpSource http:
                 var download = await DownloadAsync(http, $"load remote build context {http}", cancellationToken).ConfigureAwait(false);
-                var file = remotes.Open(download, DownloadName);
+                var file = remotes.Open(download, BuildContext.Remote.FileName);
                 if (!isMain)
                     return new(file, null);
-                var stream = await file.OpenReadAsync(file.Tree.Root.Child(DownloadName)!, cancellationToken).ConfigureAwait(false);
+                var stream = await file.OpenReadAsync(file.Tree.Root.Child(BuildContext.Remote.FileName)!, cancellationToken).ConfigureAwait(false);
                 await using (stream.ConfigureAwait(false))
                 {
                     var (tar, _) = await TarContext.ReadAsync(stream, TemporaryDirectory, LayerLimits.Default, cancellationToken).ConfigureAwait(false);

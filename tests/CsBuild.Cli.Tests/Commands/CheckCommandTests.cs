@@ -87,16 +87,19 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("-f", "URL", ".")]
-    [InlineData("URL")]
-    public async Task A_Dockerfile_at_a_URL_is_checked(params string[] words)
+    [InlineData("check", "-f", "URL", ".")]
+    [InlineData("check", "URL")]
+    [InlineData("build", "--check", "-f", "URL", ".")]
+    [InlineData("build", "--check", "URL")]
+    public async Task A_Dockerfile_at_a_URL_is_checked_and_called_by_it(params string[] words)
     {
         using var server = new FileServer().With("/some.Dockerfile", Doubtful);
         _around.Environment["CSBUILD_ROOT"] = _around.Directory["store"];
+        var url = server.Url + "/some.Dockerfile";
 
-        Assert.Equal(ExitCode.CheckFailed, await RunAsync(["check", .. words.Select(w => w == "URL" ? server.Url + "/some.Dockerfile" : w)]));
+        Assert.Equal(ExitCode.CheckFailed, await RunAsync([.. words.Select(w => w == "URL" ? url : w)]));
 
-        Assert.Contains("Stage name 'Base' should be lowercase", _around.Output.ToString());
+        Assert.Contains($"Stage name 'Base' should be lowercase\n{url}:1\n", _around.Output.ToString());
         Assert.Empty(_around.Error.ToString());
     }
 
@@ -121,7 +124,7 @@ public sealed class CheckCommandTests : IDisposable
 
         Assert.Equal(ExitCode.CheckFailed, await RunAsync("check", "-f", "-", "context"));
 
-        Assert.Contains("Stage name 'Base' should be lowercase", _around.Output.ToString());
+        Assert.Contains("Stage name 'Base' should be lowercase\nstdin:1\n", _around.Output.ToString());
     }
 
     [Theory]
@@ -244,7 +247,18 @@ public sealed class CheckCommandTests : IDisposable
     {
         _around.Input = Encoding.UTF8.GetBytes(Doubtful);
         Assert.Equal(ExitCode.CheckFailed, await RunAsync("check", "-"));
-        Assert.Contains("Dockerfile:1\n", _around.Output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("stdin:1\n", _around.Output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_a_build_checks_is_called_by_its_path_in_text_and_by_its_name_in_json()
+    {
+        Write("sub/Some", Doubtful);
+        _around.Environment["CSBUILD_ROOT"] = _around.Directory["store"];
+        Assert.Equal(ExitCode.CheckFailed, await RunAsync("build", "--check", "-f", "sub/Some", "."));
+        Assert.Contains($"\n{Path.Combine("sub", "Some")}:1\n", _around.Output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.CheckFailed, await RunAsync("build", "--call=check,format=json", "-f", "sub/Some", "."));
+        Assert.Contains("\"filename\":\"Some\"", _around.Output.ToString().Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
