@@ -14,7 +14,7 @@ namespace CsBuild.Conformance.Tests;
 /// <item>Only the time of a directory changed in a RUN: neither puts the directory into the layer. Docker's next step sees that
 /// time all the same, unless it starts from the cache; in csbuild a step sees what the layers say. The same goes for mode
 /// and owner of the root directory, which neither keeps.</item>
-/// <item>A step's command is process 2: process 1 waits for orphans, so that the command has no special rights and duties.
+/// <item>A step's command is process 100: process 1 waits for orphans, so that the command has no special rights and duties.
 /// The nodes in its /dev are mounts of their own, and no other node can be opened.</item>
 /// <item>The cases below: Docker builds an image that hides a mistake, csbuild refuses with a message.</item>
 /// </list>
@@ -25,6 +25,7 @@ internal static class DecidedDifferences
     private static readonly Dictionary<string, (string Message, string Why)> Refused = new(StringComparer.Ordinal)
     {
         ["decided-chown-of-nobody-known"] = ("no-such-user", "a name that the image does not know becomes root in Docker"),
+        ["decided-env-without-a-name"] = ("ENV names can not be blank", "Docker makes an image in which no program can be started"),
         ["decided-several-sources-to-a-file"] = ("several sources cannot be copied", "the last source wins in Docker, the others vanish"),
         ["decided-stray-flag-on-arg"] = ("--x", "Docker drops the flag in silence"),
         ["decided-stray-flag-on-stopsignal"] = ("--x", "Docker drops the flag in silence"),

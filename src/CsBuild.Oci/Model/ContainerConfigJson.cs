@@ -52,25 +52,32 @@ internal static class ContainerConfigJson
         };
     }
 
+    /// <summary>What is empty is left out, as by Docker: an image that says nothing of a thing is one image, however it came to that.</summary>
     public static void Write(JsonOutput output, ContainerConfig config)
     {
         output.StartObject();
         output.True("ArgsEscaped", config.ArgsEscaped);
-        output.Texts("Cmd", config.Cmd);
-        output.Texts("Entrypoint", config.Entrypoint);
-        output.Texts("Env", config.Env);
-        output.Set("ExposedPorts", config.ExposedPorts);
+        output.Texts("Cmd", NotEmpty(config.Cmd));
+        output.Texts("Entrypoint", NotEmpty(config.Entrypoint));
+        output.Texts("Env", NotEmpty(config.Env));
+        output.Set("ExposedPorts", NotEmpty(config.ExposedPorts));
         WriteHealthcheck(output, config.Healthcheck);
-        output.Map("Labels", config.Labels);
-        output.Texts("OnBuild", config.OnBuild);
-        output.Texts("Shell", config.Shell);
-        output.Text("StopSignal", config.StopSignal);
-        output.Text("User", config.User);
-        output.Set("Volumes", config.Volumes);
-        output.Text("WorkingDir", config.WorkingDir);
+        output.Map("Labels", NotEmpty(config.Labels));
+        output.Texts("OnBuild", NotEmpty(config.OnBuild));
+        output.Texts("Shell", NotEmpty(config.Shell));
+        output.Text("StopSignal", NotEmpty(config.StopSignal));
+        output.Text("User", NotEmpty(config.User));
+        output.Set("Volumes", NotEmpty(config.Volumes));
+        output.Text("WorkingDir", NotEmpty(config.WorkingDir));
         output.Unknown(config.Unknown);
         output.EndObject();
     }
+
+    private static string? NotEmpty(string? text) => text is "" ? null : text;
+
+    private static IReadOnlyList<string>? NotEmpty(IReadOnlyList<string>? texts) => texts is { Count: 0 } ? null : texts;
+
+    private static SortedDictionary<string, T>? NotEmpty<T>(SortedDictionary<string, T>? map) => map is { Count: 0 } ? null : map;
 
     private static Healthcheck? ReadHealthcheck(ref JsonInput input)
     {

@@ -44,6 +44,8 @@ public sealed class OciJsonTests
     [Theory]
     [InlineData("""{"config":{"Env":null,"Labels":{"a":null},"Volumes":{"/x":{},"/y":null},"X":[1,{"y":"\u00e4"}]}}""",
         """{"architecture":"","config":{"Labels":{"a":null},"Volumes":{"/x":{},"/y":null},"X":[1,{"y":"ä"}]},"os":"","rootfs":{"type":"layers","diff_ids":[]}}""")]
+    [InlineData("""{"config":{"Cmd":[],"Entrypoint":[],"Env":[],"ExposedPorts":{},"Labels":{},"OnBuild":[],"Shell":[],"StopSignal":"","User":"","Volumes":{},"WorkingDir":""}}""",
+        """{"architecture":"","config":{},"os":"","rootfs":{"type":"layers","diff_ids":[]}}""")]
     [InlineData("""{"history":[null,{"empty_layer":false,"y":1,"created_by":"x"},{"empty_layer":true}],"rootfs":{"z":{},"type":null},"variant":"v7"}""",
         """{"architecture":"","config":{},"history":[null,{"created_by":"x","y":1},{"empty_layer":true}],"os":"","rootfs":{"type":"layers","diff_ids":[]},"variant":"v7"}""")]
     [InlineData("""{"config":{"Healthcheck":{"Retries":0,"Interval":7,"Q":null,"Test":["NONE"]},"ArgsEscaped":false,"Cmd":[null]}}""",

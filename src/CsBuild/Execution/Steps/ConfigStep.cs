@@ -45,6 +45,7 @@ internal static class ConfigStep
         var comparison = state.IsWindows ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         foreach (var (name, value) in pairs)
         {
+            // Docker makes the image, in which then no program can be started
             if (name.Length == 0)
                 throw new BuildException(BuildFailure.Dockerfile, "ENV names can not be blank", instruction.Span);
             var line = $"{name}={value}";
@@ -77,11 +78,7 @@ internal static class ConfigStep
         var pairs = scope.Expand(instruction.Labels);
         var labels = new SortedDictionary<string, string>(state.Container.Labels ?? [], StringComparer.Ordinal);
         foreach (var (name, value) in pairs)
-        {
-            if (name.Length == 0)
-                throw new BuildException(BuildFailure.Dockerfile, "LABEL names can not be blank", instruction.Span);
             labels[name] = value;
-        }
         return state.With(state.Container with { Labels = labels }).WithHistory(HistoryText.Pairs("LABEL", pairs));
     }
 
