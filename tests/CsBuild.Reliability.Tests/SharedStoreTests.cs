@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using CsBuild.Context;
 using CsBuild.Oci.Images;
 using CsBuild.Testing.Registry;
 
@@ -107,11 +108,13 @@ public sealed class SharedStoreTests : RigTests
     [SkippableFact]
     public void Builds_in_a_loop_let_nothing_grow()
     {
-        for (var i = 0; i < 12; i++)
+        // so long that the context's files have an age at which what was learned of them is kept
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < 12 || clock.Elapsed < 2 * FileDigestCache.Doubt; i++)
             Cycle(i);
         var (files, bytes) = Size();
         var times = new List<double>();
-        var clock = Stopwatch.StartNew();
+        clock.Restart();
         var most = Rig.Seconds > 30 ? 1000 : 20;
         for (var i = 0; i < most && clock.Elapsed.TotalSeconds < Math.Max(Rig.Seconds, 20); i++)
         {
