@@ -52,7 +52,7 @@ internal sealed class Rehearsal(BuildSession session, BuildGraph graph, List<Bui
 
     private StageState Start(StageNode node) => node.Base switch
     {
-        StageSource.Stage(var index) => _ends.GetValueOrDefault(index) ?? BaseState.Scratch(node.Platform),
+        StageSource.Stage(var index) => _ends.GetValueOrDefault(index)?.Child() ?? BaseState.Scratch(node.Platform),
         StageSource.Image or StageSource.Layout when session.Images.Known(node.Base) is { } image => BaseState.Image(image, node.Platform),
         _ => BaseState.Scratch(graph.Platform),
     };

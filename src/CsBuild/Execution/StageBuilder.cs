@@ -53,7 +53,7 @@ internal sealed class StageBuilder(BuildSession session, StageNode node, StageSc
                 return BaseState.Scratch(scheduler.Graph.Platform);
             case StageSource.Stage(var index):
                 var parent = await scheduler.DemandAsync(index).ConfigureAwait(false);
-                return parent with { HasOwnCmd = false };
+                return parent.Child();
             case StageSource.Directory directory:
                 return await BaseState.ContextAsync(session, directory, directory.Name, node.Platform).ConfigureAwait(false);
             case StageSource.Remote remote:

@@ -47,6 +47,12 @@ public sealed record StageState
     /// <summary>The command that shell forms are given to.</summary>
     public IReadOnlyList<string> Shell => Container.Shell is { Count: > 0 } shell ? shell : IsWindows ? ["cmd", "/S", "/C"] : ["/bin/sh", "-c"];
 
+    /// <summary>
+    /// Where a stage begins that is built FROM this one. It begins with the image's environment: what an ARG here had put in
+    /// the place of an ENV is over, other arguments go on.
+    /// </summary>
+    public StageState Child() => this with { HasOwnCmd = false, Scope = Scope.WithEnv(Scope.Environment) };
+
     /// <summary>This state with another container config.</summary>
     public StageState With(ContainerConfig container) => this with { Config = Config with { Config = container } };
 

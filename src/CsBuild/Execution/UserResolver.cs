@@ -67,8 +67,8 @@ internal sealed class UserResolver(IFileSource root)
         {
             if (Number(name) is { } number)
                 (uid, gid) = (number, number);
-            else if (name != "root" || group is null)
-                (uid, gid) = name == "root" ? (0, 0) : await NamedOwnerAsync(name, cancellationToken).ConfigureAwait(false);
+            else
+                (uid, gid) = await NamedOwnerAsync(name, cancellationToken).ConfigureAwait(false);
         }
         if (group is not null)
             gid = await GroupIdAsync(group, cancellationToken).ConfigureAwait(false);
@@ -77,21 +77,44 @@ internal sealed class UserResolver(IFileSource root)
         return (uid, gid);
     }
 
-    private async Task<(uint Uid, uint Gid)> NamedOwnerAsync(string name, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whom a directory that WORKDIR makes belongs to: as for <c>--chown</c>, but who is not known (yet: the account may come
+    /// with a later COPY) is root, and a group that is not known counts as not named.
+    /// </summary>
+    public async Task<(uint Uid, uint Gid)> ForWorkdirAsync(string user, CancellationToken cancellationToken)
     {
-        var account = (await AccountsAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(a => a.Name == name)
-            ?? throw Missing($"unable to find user {name}: no matching entries in passwd file");
-        return (account.Uid, account.Gid);
+        var (name, group) = Split(user);
+        var (uid, gid) = Number(name) is { } number ? (number, number) : await FindOwnerAsync(name, cancellationToken).ConfigureAwait(false) ?? (0, 0);
+        if (group is not null)
+            gid = await FindGroupAsync(group, cancellationToken).ConfigureAwait(false) ?? gid;
+        else if (user.EndsWith(':'))
+            gid = 0;
+        return (uid, gid);
     }
 
-    private async Task<uint> GroupIdAsync(string group, CancellationToken cancellationToken)
+    private async Task<(uint Uid, uint Gid)> NamedOwnerAsync(string name, CancellationToken cancellationToken) =>
+        await FindOwnerAsync(name, cancellationToken).ConfigureAwait(false)
+            ?? throw Missing($"unable to find user {name}: no matching entries in passwd file");
+
+    private async Task<(uint Uid, uint Gid)?> FindOwnerAsync(string name, CancellationToken cancellationToken)
+    {
+        if (name == "root")
+            return (0, 0);
+        var accounts = await AccountsAsync(cancellationToken).ConfigureAwait(false);
+        return accounts.FirstOrDefault(a => a.Name == name) is { } account ? (account.Uid, account.Gid) : null;
+    }
+
+    private async Task<uint> GroupIdAsync(string group, CancellationToken cancellationToken) =>
+        await FindGroupAsync(group, cancellationToken).ConfigureAwait(false)
+            ?? throw Missing($"unable to find group {group}: no matching entries in group file");
+
+    private async Task<uint?> FindGroupAsync(string group, CancellationToken cancellationToken)
     {
         if (Number(group) is { } number)
             return number;
         if (group == "root")
             return 0;
-        return (await GroupsAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(g => g.Name == group)?.Gid
-            ?? throw Missing($"unable to find group {group}: no matching entries in group file");
+        return (await GroupsAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(g => g.Name == group)?.Gid;
     }
 
     private async Task<IReadOnlyList<Account>> AccountsAsync(CancellationToken cancellationToken) =>

@@ -43,7 +43,7 @@ internal sealed class WorkdirStep(StepName name, StageState state, string path, 
     {
         if (string.IsNullOrEmpty(state.Container.User))
             return (0, 0);
-        return await new UserResolver(source).ForChownAsync(state.Container.User, cancellationToken).ConfigureAwait(false);
+        return await new UserResolver(source).ForWorkdirAsync(state.Container.User, cancellationToken).ConfigureAwait(false);
     }
 
     private IEnumerable<LayerEntry> Missing(FileTree tree, uint uid, uint gid)
