@@ -5,7 +5,9 @@ namespace CsBuild.Copying;
 /// <summary>The entries planned so far, over the tree of the destination.</summary>
 internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
 {
+    // 0755, and all that mkdir leaves of another mode under the usual mask: no setuid, setgid and sticky, no right for others to write.
     private const int NewDirectoryMode = 0x1ED;
+
     private readonly Dictionary<string, Planned> _planned = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Path, EntryType Type), Planned> _marks = [];
     private string? _lastParent;
@@ -120,7 +122,7 @@ internal sealed partial class PlannedTree(FileTree tree, CopyOptions options)
     {
         Path = path,
         Type = EntryType.Directory,
-        Mode = options.Chmod?.Octal & 0x1FF ?? NewDirectoryMode, // mkdir knows no setuid, setgid and sticky
+        Mode = (options.Chmod?.Octal ?? NewDirectoryMode) & NewDirectoryMode,
         Uid = options.Chown?.Uid ?? 0,
         Gid = options.Chown?.Gid ?? 0,
         Mtime = Clamped(time),
