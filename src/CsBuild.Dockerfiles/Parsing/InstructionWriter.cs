@@ -10,13 +10,14 @@ internal sealed class InstructionWriter(string keyword, char escape)
     private readonly StringBuilder _line = new(keyword);
     private readonly StringBuilder _bodies = new();
 
-    // A text that ends as a continuation would take in the next line. A vertical tab is trimmed, and ends none.
+    // A text that ends as a continuation would take in the next line. A vertical tab is trimmed, and ends none. A trigger keeps
+    // what is behind it; it can end so at the end of a file only, where it was continued, and is again.
     public override string ToString()
     {
         var line = _line.ToString();
         var end = line.AsSpan().TrimEnd(" \t");
         var isContinued = end.Length > 0 && end[^1] == escape && (end.Length == 1 || end[^2] != escape);
-        return LongLine.Break(isContinued ? line + "\v" : line, escape) + _bodies;
+        return LongLine.Break(isContinued ? line + (keyword == "ONBUILD" ? escape : '\v') : line, escape) + _bodies;
     }
 
     /// <summary>Text as it is; from a line end on it stands below the line.</summary>

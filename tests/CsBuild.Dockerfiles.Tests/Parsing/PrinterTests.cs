@@ -10,6 +10,7 @@ public sealed class PrinterTests
     [InlineData("COPY <<\vone.txt <<E /x\nbody\nE")]
     [InlineData("COPY a<<\v<<E <<\f/x\nbody\nE")]
     [InlineData("ONBUILD COPY a b \v")]
+    [InlineData("ONBUILD /a${\\\t\\\n")]
     [InlineData("ONBUILD RUN x \\\\ \t")]
     [InlineData("COPY <<a \"x <<a y\" /d/\nbody\na")]
     [InlineData("COPY <<a <<a /d/\none\na\ntwo\na")]
