@@ -12,7 +12,7 @@ namespace CsBuild.Caching;
 public sealed record CacheKey
 {
     /// <summary>The version of what is hashed and how. A new one forgets every record.</summary>
-    public const string Schema = "csbuild/2";
+    public const string Schema = "csbuild/3";
 
     private CacheKey(Digest value, IReadOnlyList<KeyValuePair<string, string>> parts)
     {
