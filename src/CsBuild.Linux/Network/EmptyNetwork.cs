@@ -8,18 +8,20 @@ namespace CsBuild.Linux.Network;
 /// <summary>A network namespace in which there is only loopback, until somebody connects it with the outside.</summary>
 internal sealed class EmptyNetwork : IDisposable
 {
+    private const string RoutesOfIpv6 = "/proc/thread-self/net/ipv6_route";
+
     private readonly SafeFileHandle _routes;
-    private readonly SafeFileHandle _routesOfIpv6;
+    private readonly SafeFileHandle? _routesOfIpv6;
 
     private EmptyNetwork()
     {
         Libc.Check(Libc.unshare(Libc.CLONE_NEWNET), "unshare");
         Loopback.BringUp();
         RefuseAdvertisements();
-        Namespace = Libc.Open("/proc/thread-self/ns/net", Libc.O_RDONLY);
-        // these stay those of the namespace, whoever reads them
+        // these stay those of the namespace, whoever reads them; a machine can be without IPv6
         _routes = File.OpenHandle("/proc/thread-self/net/route");
-        _routesOfIpv6 = File.OpenHandle("/proc/thread-self/net/ipv6_route");
+        _routesOfIpv6 = File.Exists(RoutesOfIpv6) ? File.OpenHandle(RoutesOfIpv6) : null;
+        Namespace = Libc.Open("/proc/thread-self/ns/net", Libc.O_RDONLY);
     }
 
     /// <summary>The namespace; a thread enters it by setns(2).</summary>
@@ -40,14 +42,14 @@ internal sealed class EmptyNetwork : IDisposable
     {
         // a heading, then a line for each route
         var routes = Lines(_routes).Skip(1);
-        return routes.Any() || Lines(_routesOfIpv6).Any(line => !line.EndsWith("lo", StringComparison.Ordinal));
+        return routes.Any() || (_routesOfIpv6 is not null && Lines(_routesOfIpv6).Any(line => !line.EndsWith("lo", StringComparison.Ordinal)));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _routes.Dispose();
-        _routesOfIpv6.Dispose();
+        _routesOfIpv6?.Dispose();
         Namespace.Dispose();
     }
 
